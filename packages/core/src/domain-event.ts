@@ -1,0 +1,47 @@
+/**
+ * Domain events: past tense, CloudEvents-shaped, written in the same transaction as the change they tell of.
+ * The catalogue is closed, so that a handler cannot listen for a name nobody speaks.
+ */
+export const DOMAIN_EVENTS = [
+  "dataset_version.accepted",
+  "dataset_version.refused",
+  "feature_view.defined",
+  "window.closed",
+  "window.processed",
+  "drift.detected",
+  "calibration.breached",
+  "incident.opened",
+  "incident.closed",
+  "conversion.accepted",
+  "training.requested",
+  "training.refused",
+  "training.succeeded",
+  "training.failed",
+  "model_version.registered",
+  "gates.passed",
+  "gates.failed",
+  "alias.moved",
+  "rollout.started",
+  "rollout.advanced",
+  "rollout.held",
+  "rollout.promoted",
+  "rollout.refused",
+  "rollout.rolled_back",
+  "budget.reserved",
+  "budget.refused",
+] as const;
+export type DomainEventName = (typeof DOMAIN_EVENTS)[number];
+
+export interface DomainEvent {
+  /** Grows with commit order per project closely enough to resume a stream; unique. */
+  id: number;
+  name: DomainEventName;
+  /** Id of the thing it happened to. */
+  subject: string;
+  /** One line a person can read, with the numbers. */
+  summary: string;
+  data: Record<string, unknown>;
+  /** Event time (the data's clock), if the event belongs to one. */
+  eventTime: Date | null;
+  at: Date;
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+const schema = z.object({
+  /** Folder for everything a self-contained installation keeps: database, artifacts, journal, secrets. */
+  BALLAST_HOME: z.string().optional(),
+  DATABASE_URL: z.string().optional(),
+  /** The application role's URL (no BYPASSRLS). Set by the start-up for its children. */
+  BALLAST_APP_DATABASE_URL: z.string().optional(),
+  BALLAST_WEB_PORT: z.coerce.number().int().optional(),
+  BALLAST_GATEWAY_PORT: z.coerce.number().int().optional(),
+  BALLAST_GATEWAY_URL: z.string().optional(),
+  /** 32 bytes hex; keys prediction ids and gateway-to-worker calls. */
+  BALLAST_SECRET: z.string().optional(),
+  AUTH_SECRET: z.string().optional(),
+  AUTH_URL: z.string().optional(),
+  BALLAST_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type Env = z.infer<typeof schema>;
+
+/** The process environment, parsed once per call; throws naming the variable that is wrong. */
+export function readEnv(source: Record<string, string | undefined> = process.env): Env {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  throw new Error(`Environment variable ${first?.path.join(".")}: ${first?.message}`);
+}
+
+/** A setting that this process cannot do without. */
+export function requireEnv(name: Exclude<keyof Env, "BALLAST_LOG">): string {
+  const value = readEnv()[name];
+  if (value === undefined)
+    throw new Error(`Environment variable ${name} is not set; start with \`npm start\`, which sets it.`);
+  return String(value);
+}
