@@ -1,1 +1,3 @@
-export {};
+/** Tables, tenant transactions, the outbox. */
+export * from "./client.ts";
+export * from "./schema/index.ts";

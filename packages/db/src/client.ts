@@ -1,0 +1,71 @@
+import type { DomainEventName, Scope } from "@ballast/core";
+import { sql } from "drizzle-orm";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import * as schema from "./schema/index.ts";
+
+type Drizzle = PostgresJsDatabase<typeof schema>;
+/** A transaction in which `app.team` is set: Row Level Security shows this team's rows and no others. */
+export type Tx = Parameters<Parameters<Drizzle["transaction"]>[0]>[0];
+
+export interface Database {
+  sql: postgres.Sql;
+  drizzle: Drizzle;
+  close(): Promise<void>;
+}
+
+/** Opens a pool as the role in `url`. The application role has no BYPASSRLS. */
+export function createDatabase(url: string, options: { max?: number } = {}): Database {
+  const client = postgres(url, { max: options.max ?? 8, onnotice: () => {}, connect_timeout: 10 });
+  return { sql: client, drizzle: drizzle(client, { schema }), close: () => client.end({ timeout: 5 }) };
+}
+
+/** Runs `fn` in a transaction that sees and writes only the team's rows. */
+export function withTenant<T>(db: Database, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.drizzle.transaction(async (tx) => {
+    // Not awaited on its own: postgres.js pipelines it ahead of the first query, which saves a round trip.
+    const setTeam = tx.execute(sql`select set_config('app.team', ${teamId}, true)`);
+    const [, result] = await Promise.all([setTeam, fn(tx)]);
+    return result;
+  });
+}
+
+export interface NewEvent {
+  name: DomainEventName;
+  subject: string;
+  summary: string;
+  data?: Record<string, unknown>;
+  eventTime?: Date | null;
+}
+
+/** Writes a domain event in the caller's transaction and wakes its handlers when that commits. */
+export async function emit(tx: Tx, scope: Pick<Scope, "teamId" | "projectId">, event: NewEvent): Promise<void> {
+  await tx.insert(schema.domainEvents).values({
+    teamId: scope.teamId,
+    projectId: scope.projectId,
+    name: event.name,
+    subject: event.subject,
+    summary: event.summary,
+    data: event.data ?? {},
+    eventTime: event.eventTime ?? null,
+  });
+  await notify(tx, "ballast_events", `${scope.teamId}/${scope.projectId}`);
+}
+
+export type Channel = "ballast_events" | "ballast_segments" | "ballast_routes" | "ballast_tokens";
+
+/** Sends a NOTIFY when the transaction commits. */
+export async function notify(tx: Tx, channel: Channel, payload: string): Promise<void> {
+  await tx.execute(sql`select pg_notify(${channel}, ${payload})`);
+}
+
+/** Listens on a channel; reconnects by itself and calls `onListen` after every (re)connect, to look for what was missed. */
+export async function listen(
+  db: Database,
+  channel: Channel,
+  handler: (payload: string) => void,
+  onListen?: () => void,
+): Promise<() => Promise<void>> {
+  const subscription = await db.sql.listen(channel, handler, onListen);
+  return () => subscription.unlisten();
+}

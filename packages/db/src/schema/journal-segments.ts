@@ -1,0 +1,35 @@
+import { bigint, index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { at, createdAt, eventTime, tenant } from "./columns.ts";
+
+/** A Parquet file a segment became. */
+export interface SegmentFile {
+  kind: "predictions" | "shadows" | "outcomes" | "source_rows";
+  /** Push source, for `source_rows`. */
+  source?: string;
+  digest: string;
+  rows: number;
+  /** Event-time range of its rows, epoch ms. */
+  minTime: number;
+  maxTime: number;
+}
+
+/** A sealed piece of a gateway's journal; idempotent by its id `<gateway>/<project>/<sequence>`. */
+export const journalSegments = pgTable(
+  "journal_segments",
+  {
+    ...tenant,
+    id: text("id").primaryKey(),
+    sequence: bigint("sequence", { mode: "number" }).notNull(),
+    /** Where the gateway left the sealed file. */
+    path: text("path").notNull(),
+    bytes: bigint("bytes", { mode: "number" }).notNull(),
+    records: integer("records").notNull(),
+    /** Highest watermark in it, if any. */
+    watermark: eventTime("watermark"),
+    state: text("state").$type<"sealed" | "compacted">().notNull(),
+    files: jsonb("files").$type<SegmentFile[]>().notNull().default([]),
+    createdAt: createdAt(),
+    compactedAt: at("compacted_at"),
+  },
+  (t) => [index("journal_segments_scope").on(t.teamId, t.projectId, t.sequence)],
+);

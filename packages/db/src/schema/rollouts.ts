@@ -1,0 +1,92 @@
+import { index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { at, createdAt, eventTime, tenant } from "./columns.ts";
+
+/** Fixed before the first observation and hashed; changing it afterwards would void the error guarantees. */
+export interface RolloutPlan {
+  /** `shadow_then_canary` starts without exposure; `canary` starts at the first step; both judge quality on pairs. */
+  strategy: "shadow_then_canary" | "canary" | "all_at_once";
+  steps: { percent: number; minDays: number }[];
+  /** Brier difference candidate − champion that still counts as not worse. */
+  margin: number;
+  /** Error budget of the quality test, and of each guard. */
+  alpha: { quality: number; harm: number; errors: number; latency: number; srm: number };
+  /** Fewest matured days before the quality test may decide. */
+  minDays: number;
+  /** After this many matured days without proof the candidate is refused. */
+  maxDays: number;
+  sloMs: number;
+}
+/** Sufficient statistics of every guard and of the quality test; all that a decision reads. */
+export interface RolloutEvidence {
+  /** One observation per matured event day. */
+  days: { day: string; n: number; meanDiff: number; candidateBrier: number; championBrier: number }[];
+  quality: {
+    days: number;
+    rows: number;
+    mean: number;
+    lower: number;
+    upper: number;
+    eNonInferior: number;
+    eHarm: number;
+    verdict: string;
+  } | null;
+  errors: {
+    e: number;
+    candidate: number;
+    champion: number;
+    exposedCandidate: number;
+    exposedChampion: number;
+    state: number[];
+  };
+  latency: {
+    e: number;
+    candidate: number;
+    champion: number;
+    exposedCandidate: number;
+    exposedChampion: number;
+    state: number[];
+  };
+  srm: { e: number; candidate: number; champion: number };
+  /** Answers the candidate gave to callers. */
+  exposures: number;
+  /** Event time up to which windows were counted in; makes every step idempotent. */
+  through: string | null;
+}
+export type RolloutState =
+  | "queued"
+  | "gating"
+  | "shadow"
+  | "canary"
+  | "promoted"
+  | "refused"
+  | "rolled_back"
+  | "aborted";
+
+export const rollouts = pgTable(
+  "rollouts",
+  {
+    ...tenant,
+    id: text("id").primaryKey(),
+    deploymentId: text("deployment_id").notNull(),
+    candidateId: text("candidate_id").notNull(),
+    /** Champion when it started; null for the first version of a deployment. */
+    championId: text("champion_id"),
+    plan: jsonb("plan").$type<RolloutPlan>().notNull(),
+    planDigest: text("plan_digest").notNull(),
+    state: text("state").$type<RolloutState>().notNull(),
+    /** Index into `plan.steps` while in canary, else −1. */
+    step: integer("step").notNull().default(-1),
+    /** Event time at which the present state or step began. */
+    stepSince: eventTime("step_since"),
+    evidence: jsonb("evidence").$type<RolloutEvidence>().notNull(),
+    /** Why it ended, in words with the numbers. */
+    outcomeReason: text("outcome_reason"),
+    cause: text("cause").notNull(),
+    createdBy: text("created_by").notNull(),
+    startedEventTime: eventTime("started_event_time"),
+    endedEventTime: eventTime("ended_event_time"),
+    createdAt: createdAt(),
+    endedAt: at("ended_at"),
+  },
+  (t) => [index("rollouts_deployment").on(t.teamId, t.projectId, t.deploymentId, t.createdAt)],
+);

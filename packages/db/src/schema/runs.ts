@@ -1,0 +1,35 @@
+import { index, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { at, eventTime, tenant } from "./columns.ts";
+
+/** A thing a run read or made: dataset version, feature view, model version, or a digest. */
+export interface RunArtifact {
+  kind: "dataset_version" | "feature_view" | "stream" | "model_version" | "artifact";
+  id: string;
+  /** For people: "flights v1", "2001-02-26 to 2001-03-18". */
+  label: string;
+  detail?: Record<string, unknown>;
+}
+
+export const runs = pgTable(
+  "runs",
+  {
+    ...tenant,
+    id: text("id").primaryKey(),
+    experimentId: text("experiment_id").notNull(),
+    name: text("name").notNull(),
+    state: text("state").$type<"running" | "finished" | "failed" | "killed">().notNull(),
+    params: jsonb("params").$type<Record<string, string | number | boolean>>().notNull(),
+    metrics: jsonb("metrics").$type<Record<string, number>>().notNull(),
+    tags: jsonb("tags").$type<Record<string, string>>().notNull(),
+    inputs: jsonb("inputs").$type<RunArtifact[]>().notNull(),
+    outputs: jsonb("outputs").$type<RunArtifact[]>().notNull(),
+    /** Version of the code that ran. */
+    codeVersion: text("code_version").notNull(),
+    error: text("error"),
+    createdBy: text("created_by").notNull(),
+    eventTime: eventTime("event_time"),
+    startedAt: at("started_at").notNull().defaultNow(),
+    endedAt: at("ended_at"),
+  },
+  (t) => [index("runs_experiment").on(t.teamId, t.projectId, t.experimentId, t.startedAt)],
+);
