@@ -1,1 +1,26 @@
-export {};
+/** The design system: tokens and styles come from `@ballast/ui/styles.css`, everything else from here. */
+export * from "./button.tsx";
+export * from "./confirm-dialog.tsx";
+export * from "./copy.tsx";
+export * from "./field.tsx";
+export * from "./figures.tsx";
+export * from "./format.ts";
+export * from "./glyph.tsx";
+export * from "./heat-map.tsx";
+export * from "./icon.tsx";
+export * from "./link.tsx";
+export * from "./load-line.tsx";
+export * from "./loop-picture.tsx";
+export * from "./menu.tsx";
+export * from "./panel.tsx";
+export * from "./relative-time.tsx";
+export * from "./role.tsx";
+export * from "./rows.tsx";
+export * from "./segmented.tsx";
+export * from "./sparkline.tsx";
+export * from "./states.tsx";
+export * from "./status.tsx";
+export * from "./toast.tsx";
+export * from "./tone.ts";
+export * from "./tooltip.tsx";
+export * from "./verdict.tsx";

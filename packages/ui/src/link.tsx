@@ -1,0 +1,24 @@
+"use client";
+
+import { type ComponentType, createContext, type ReactNode, useContext } from "react";
+
+export interface LinkProps {
+  href: string;
+  className?: string | undefined;
+  title?: string | undefined;
+  "aria-current"?: "page" | "true" | undefined;
+  children?: ReactNode;
+}
+
+const LinkContext = createContext<ComponentType<LinkProps> | undefined>(undefined);
+
+/** Tells the design system how the app navigates (its router's link), so that components need no router of their own. */
+export function LinkProvider({ component, children }: { component: ComponentType<LinkProps>; children: ReactNode }) {
+  return <LinkContext.Provider value={component}>{children}</LinkContext.Provider>;
+}
+
+/** A link through the app's router; a plain anchor outside a {@link LinkProvider}. */
+export function Link(props: LinkProps) {
+  const Routed = useContext(LinkContext);
+  return Routed ? <Routed {...props} /> : <a {...props}>{props.children}</a>;
+}
