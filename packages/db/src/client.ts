@@ -23,10 +23,9 @@ export function createDatabase(url: string, options: { max?: number } = {}): Dat
 /** Runs `fn` in a transaction that sees and writes only the team's rows. */
 export function withTenant<T>(db: Database, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
   return db.drizzle.transaction(async (tx) => {
-    // Not awaited on its own: postgres.js pipelines it ahead of the first query, which saves a round trip.
-    const setTeam = tx.execute(sql`select set_config('app.team', ${teamId}, true)`);
-    const [, result] = await Promise.all([setTeam, fn(tx)]);
-    return result;
+    // Awaited: drizzle starts a query when it is awaited, so a pipelined set_config could be overtaken by the first query.
+    await tx.execute(sql`select set_config('app.team', ${teamId}, true)`);
+    return fn(tx);
   });
 }
 

@@ -1,0 +1,31 @@
+import path from "node:path";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import postgres from "postgres";
+import { APP_ROLE, secure } from "./security.ts";
+
+const MIGRATIONS = path.join(import.meta.dirname, "..", "..", "..", "drizzle");
+/** Any constant: two processes that migrate at once take turns. */
+const MIGRATION_LOCK = 7_251_993;
+
+/** Brings the database to the current schema, then roles, policies and functions. `ownerUrl` must own the database. */
+export async function migrate(ownerUrl: string, appPassword: string): Promise<{ appUrl: string }> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  try {
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await runMigrations(drizzle(sql), { migrationsFolder: MIGRATIONS });
+    await secure(sql, appPassword);
+    await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+  return { appUrl: appUrlOf(ownerUrl, appPassword) };
+}
+
+/** The owner's URL with the application role in it. */
+export function appUrlOf(ownerUrl: string, appPassword: string): string {
+  const url = new URL(ownerUrl);
+  url.username = APP_ROLE;
+  url.password = appPassword;
+  return url.toString();
+}

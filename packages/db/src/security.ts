@@ -1,0 +1,93 @@
+import type postgres from "postgres";
+
+/** The role that web, gateway and worker use: no superuser, no BYPASSRLS, no DDL. */
+export const APP_ROLE = "ballast_app";
+
+/**
+ * Row Level Security for every table with a `team_id`, so that a new table cannot be forgotten: forced, also on the
+ * owner, and keyed by the transaction's `app.team`. Idempotent; runs after each migration.
+ */
+const ROW_LEVEL_SECURITY = `
+do $$
+declare t record;
+begin
+  for t in
+    select c.oid::regclass as name, c.relname from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'team_id' and not a.attisdropped
+    where n.nspname = 'public' and c.relkind in ('r', 'p')
+  loop
+    execute format('alter table %s enable row level security', t.name);
+    execute format('alter table %s force row level security', t.name);
+    execute format('drop policy if exists tenant on %s', t.name);
+    execute format(
+      'create policy tenant on %s using (team_id = current_setting(''app.team'', true)) with check (team_id = current_setting(''app.team'', true))',
+      t.name);
+  end loop;
+  alter table teams enable row level security;
+  alter table teams force row level security;
+  drop policy if exists tenant on teams;
+  create policy tenant on teams using (id = current_setting('app.team', true)) with check (id = current_setting('app.team', true));
+end $$;
+`;
+
+/**
+ * The few questions asked before a tenant is known. Each is a SECURITY DEFINER function that answers one thing, so that
+ * the application role never needs to see across teams.
+ */
+const FUNCTIONS = `
+create or replace function ballast_projects() returns table (team_id text, project_id text)
+  language sql stable security definer set search_path = public as
+$$ select p.team_id, p.id from projects p $$;
+
+create or replace function ballast_token(token_hash text)
+  returns table (id text, team_id text, project_id text, name text, permissions text[], expires_at timestamptz, revoked_at timestamptz)
+  language sql stable security definer set search_path = public as
+$$ select t.id, t.team_id, t.project_id, t.name, t.permissions, t.expires_at, t.revoked_at from api_tokens t where t.hash = token_hash $$;
+
+create or replace function ballast_token_used(token_id text) returns void
+  language sql volatile security definer set search_path = public as
+$$ update api_tokens set last_used_at = now() where id = token_id and (last_used_at is null or last_used_at < now() - interval '1 minute') $$;
+
+create or replace function ballast_memberships(of_user text)
+  returns table (team_id text, team_slug text, team_name text, role text)
+  language sql stable security definer set search_path = public as
+$$ select t.id, t.slug, t.name, m.role from memberships m join teams t on t.id = m.team_id where m.user_id = of_user order by t.name $$;
+
+create or replace function ballast_team_slug_taken(wanted text) returns boolean
+  language sql stable security definer set search_path = public as
+$$ select exists (select 1 from teams where slug = wanted) $$;
+`;
+
+const BUDGET_INVARIANT = `
+do $$ begin
+  if not exists (select 1 from pg_constraint where conname = 'budgets_never_over') then
+    alter table budgets add constraint budgets_never_over
+      check (committed_micros >= 0 and reserved_micros >= 0 and (not hard or committed_micros + reserved_micros <= limit_micros));
+  end if;
+end $$;
+`;
+
+/** Makes the application role, its rights, the policies and the functions. `sql` must be the owner's connection. */
+export async function secure(sql: postgres.Sql, appPassword: string): Promise<void> {
+  const literal = `'${appPassword.replaceAll("'", "''")}'`;
+  const [role] = await sql`select 1 from pg_roles where rolname = ${APP_ROLE}`;
+  await sql.unsafe(
+    role
+      ? `alter role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`
+      : `create role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`,
+  );
+  await sql.unsafe(ROW_LEVEL_SECURITY);
+  await sql.unsafe(FUNCTIONS);
+  await sql.unsafe(BUDGET_INVARIANT);
+  await sql.unsafe(`
+    grant usage on schema public to ${APP_ROLE};
+    grant select, insert, update, delete on all tables in schema public to ${APP_ROLE};
+    grant usage, select on all sequences in schema public to ${APP_ROLE};
+    revoke update, delete on audit_events from ${APP_ROLE};
+    create schema if not exists pgboss;
+    grant usage, create on schema pgboss to ${APP_ROLE};
+    alter default privileges in schema pgboss grant all on tables to ${APP_ROLE};
+    alter default privileges in schema pgboss grant all on functions to ${APP_ROLE};
+  `);
+}
