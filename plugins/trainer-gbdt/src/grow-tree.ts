@@ -1,10 +1,11 @@
 import type { BinnedTable } from "./binning.ts";
 import {
-  addAllToHistogram,
-  addToHistogram,
+  addAllRows,
+  addRows,
   countBins,
   FEATURE_STRIDE,
   gatherGradients,
+  histogramLength,
   subtractHistogram,
 } from "./histogram.ts";
 import type { GbdtParams } from "./params.ts";
@@ -80,9 +81,7 @@ export class TreeGrower {
     const leaf: Leaf = { ...root, histogram: undefined, split: undefined };
     if (!this.#mayGrow(leaf)) return leaf;
     const histogram = this.#takeHistogram();
-    this.#table.columns.forEach((bins, j) => {
-      addAllToHistogram(histogram, j * FEATURE_STRIDE, bins, gradients);
-    });
+    this.#forEachPair((first, second, at) => addAllRows(histogram, at, first, second, gradients));
     this.#findSplit(leaf, histogram);
     return leaf;
   }
@@ -114,12 +113,20 @@ export class TreeGrower {
     const histogram = this.#takeHistogram();
     const { rows } = this.#partition;
     gatherGradients(gradients, rows, small.start, small.end, this.#gathered);
-    this.#table.columns.forEach((bins, j) => {
-      addToHistogram(histogram, j * FEATURE_STRIDE, bins, rows, small.start, small.end, this.#gathered);
-    });
+    this.#forEachPair((first, second, at) =>
+      addRows(histogram, at, first, second, rows, small.start, small.end, this.#gathered),
+    );
     subtractHistogram(parent, histogram);
     this.#findSplit(large, parent);
     this.#findSplit(small, histogram);
+  }
+
+  #forEachPair(add: (first: Uint8Array, second: Uint8Array, at: number) => void): void {
+    const { columns } = this.#table;
+    for (let j = 0; j < columns.length; j += 2) {
+      const first = columns[j] as Uint8Array;
+      add(first, columns[j + 1] ?? first, j * FEATURE_STRIDE);
+    }
   }
 
   #mayGrow(leaf: Leaf): boolean {
@@ -142,7 +149,7 @@ export class TreeGrower {
   #takeHistogram(): Float64Array {
     const used = this.#pool.pop();
     if (used) return used.fill(0);
-    return new Float64Array(this.#table.columns.length * FEATURE_STRIDE);
+    return new Float64Array(histogramLength(this.#table.columns.length));
   }
 
   /** Newton step of the leaf, in float32 as the model file will hold it, applied to the leaf's rows. */

@@ -19,71 +19,94 @@ export function gatherGradients(
 }
 
 /**
- * Adds the rows `rows[start..end)` to one feature's part of a histogram. Four rows at a time: the four bins are read
- * before the dependent sums, which hides their latency. Sums are float64: a leaf adds up to millions of float32 terms.
+ * Adds the rows `rows[start..end)` to the parts of a histogram that belong to two features, `first` and `second`. Two
+ * features and two rows at a time share the loads of row numbers and gradients (1.5 times as fast as one feature), and
+ * all four bins are read before the dependent sums, which hides their latency. Sums are float64: a leaf adds up to
+ * millions of float32 terms.
+ *
+ * @param at where in `histogram` the part of `first` begins; that of `second` follows it
+ * @param gathered gradients in the order of the stretch, see {@link gatherGradients}
  */
-export function addToHistogram(
+export function addRows(
   histogram: Float64Array,
-  offset: number,
-  bins: Uint8Array,
+  at: number,
+  first: Uint8Array,
+  second: Uint8Array,
   rows: Int32Array,
   start: number,
   end: number,
   gathered: Float32Array,
 ): void {
-  const unrolled = start + ((end - start) & ~3);
-  let i = start;
+  const next = at + FEATURE_STRIDE;
+  const even = start + ((end - start) & ~1);
   let k = 0;
-  for (; i < unrolled; i += 4, k += 8) {
-    const a = offset + ((bins[rows[i] as number] as number) << 1);
-    const b = offset + ((bins[rows[i + 1] as number] as number) << 1);
-    const c = offset + ((bins[rows[i + 2] as number] as number) << 1);
-    const d = offset + ((bins[rows[i + 3] as number] as number) << 1);
-    histogram[a] = (histogram[a] as number) + (gathered[k] as number);
-    histogram[a + 1] = (histogram[a + 1] as number) + (gathered[k + 1] as number);
-    histogram[b] = (histogram[b] as number) + (gathered[k + 2] as number);
-    histogram[b + 1] = (histogram[b + 1] as number) + (gathered[k + 3] as number);
-    histogram[c] = (histogram[c] as number) + (gathered[k + 4] as number);
-    histogram[c + 1] = (histogram[c + 1] as number) + (gathered[k + 5] as number);
-    histogram[d] = (histogram[d] as number) + (gathered[k + 6] as number);
-    histogram[d + 1] = (histogram[d + 1] as number) + (gathered[k + 7] as number);
+  for (let i = start; i < even; i += 2, k += 4) {
+    const r = rows[i] as number;
+    const s = rows[i + 1] as number;
+    const a = at + ((first[r] as number) << 1);
+    const b = next + ((second[r] as number) << 1);
+    const c = at + ((first[s] as number) << 1);
+    const d = next + ((second[s] as number) << 1);
+    const gr = gathered[k] as number;
+    const hr = gathered[k + 1] as number;
+    const gs = gathered[k + 2] as number;
+    const hs = gathered[k + 3] as number;
+    histogram[a] = (histogram[a] as number) + gr;
+    histogram[a + 1] = (histogram[a + 1] as number) + hr;
+    histogram[b] = (histogram[b] as number) + gr;
+    histogram[b + 1] = (histogram[b + 1] as number) + hr;
+    histogram[c] = (histogram[c] as number) + gs;
+    histogram[c + 1] = (histogram[c + 1] as number) + hs;
+    histogram[d] = (histogram[d] as number) + gs;
+    histogram[d + 1] = (histogram[d + 1] as number) + hs;
   }
-  for (; i < end; i++, k += 2) {
-    const a = offset + ((bins[rows[i] as number] as number) << 1);
-    histogram[a] = (histogram[a] as number) + (gathered[k] as number);
-    histogram[a + 1] = (histogram[a + 1] as number) + (gathered[k + 1] as number);
-  }
+  if (even === end) return;
+  const row = rows[even] as number;
+  addOne(histogram, at + ((first[row] as number) << 1), gathered, k);
+  addOne(histogram, next + ((second[row] as number) << 1), gathered, k);
 }
 
-/** {@link addToHistogram} for all rows in table order: no row index to follow, nothing to gather. */
-export function addAllToHistogram(
+/** {@link addRows} for all rows in table order: no row number to follow, nothing to gather. */
+export function addAllRows(
   histogram: Float64Array,
-  offset: number,
-  bins: Uint8Array,
+  at: number,
+  first: Uint8Array,
+  second: Uint8Array,
   gradients: Float32Array,
 ): void {
-  const unrolled = bins.length & ~3;
-  let i = 0;
-  let k = 0;
-  for (; i < unrolled; i += 4, k += 8) {
-    const a = offset + ((bins[i] as number) << 1);
-    const b = offset + ((bins[i + 1] as number) << 1);
-    const c = offset + ((bins[i + 2] as number) << 1);
-    const d = offset + ((bins[i + 3] as number) << 1);
-    histogram[a] = (histogram[a] as number) + (gradients[k] as number);
-    histogram[a + 1] = (histogram[a + 1] as number) + (gradients[k + 1] as number);
-    histogram[b] = (histogram[b] as number) + (gradients[k + 2] as number);
-    histogram[b + 1] = (histogram[b + 1] as number) + (gradients[k + 3] as number);
-    histogram[c] = (histogram[c] as number) + (gradients[k + 4] as number);
-    histogram[c + 1] = (histogram[c + 1] as number) + (gradients[k + 5] as number);
-    histogram[d] = (histogram[d] as number) + (gradients[k + 6] as number);
-    histogram[d + 1] = (histogram[d + 1] as number) + (gradients[k + 7] as number);
+  const next = at + FEATURE_STRIDE;
+  const even = first.length & ~1;
+  for (let i = 0, k = 0; i < even; i += 2, k += 4) {
+    const a = at + ((first[i] as number) << 1);
+    const b = next + ((second[i] as number) << 1);
+    const c = at + ((first[i + 1] as number) << 1);
+    const d = next + ((second[i + 1] as number) << 1);
+    const gr = gradients[k] as number;
+    const hr = gradients[k + 1] as number;
+    const gs = gradients[k + 2] as number;
+    const hs = gradients[k + 3] as number;
+    histogram[a] = (histogram[a] as number) + gr;
+    histogram[a + 1] = (histogram[a + 1] as number) + hr;
+    histogram[b] = (histogram[b] as number) + gr;
+    histogram[b + 1] = (histogram[b + 1] as number) + hr;
+    histogram[c] = (histogram[c] as number) + gs;
+    histogram[c + 1] = (histogram[c + 1] as number) + hs;
+    histogram[d] = (histogram[d] as number) + gs;
+    histogram[d + 1] = (histogram[d + 1] as number) + hs;
   }
-  for (; i < bins.length; i++, k += 2) {
-    const a = offset + ((bins[i] as number) << 1);
-    histogram[a] = (histogram[a] as number) + (gradients[k] as number);
-    histogram[a + 1] = (histogram[a + 1] as number) + (gradients[k + 1] as number);
-  }
+  if (even === first.length) return;
+  addOne(histogram, at + ((first[even] as number) << 1), gradients, even * 2);
+  addOne(histogram, next + ((second[even] as number) << 1), gradients, even * 2);
+}
+
+function addOne(histogram: Float64Array, slot: number, gradients: Float32Array, k: number): void {
+  histogram[slot] = (histogram[slot] as number) + (gradients[k] as number);
+  histogram[slot + 1] = (histogram[slot + 1] as number) + (gradients[k + 1] as number);
+}
+
+/** Floats in a histogram of `features` features, rounded up to pairs: an odd last one is paired with itself. */
+export function histogramLength(features: number): number {
+  return (features + (features & 1)) * FEATURE_STRIDE;
 }
 
 /** parent - child, in place in `parent`: the sibling's histogram at the price of one pass over bins instead of rows. */

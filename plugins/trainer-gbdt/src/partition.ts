@@ -7,16 +7,18 @@ import { MISSING_BIN } from "./binning.ts";
 export class RowPartition {
   readonly rows: Int32Array;
   readonly #spare: Int32Array;
+  readonly #allRows: Int32Array;
 
   constructor(count: number) {
-    this.rows = new Int32Array(count);
+    this.#allRows = new Int32Array(count);
+    for (let i = 0; i < count; i++) this.#allRows[i] = i;
+    this.rows = this.#allRows.slice();
     this.#spare = new Int32Array(count);
-    this.reset();
   }
 
   /** All rows in one stretch again. */
   reset(): void {
-    for (let i = 0; i < this.rows.length; i++) this.rows[i] = i;
+    this.rows.set(this.#allRows);
   }
 
   /** Splits a stretch in place; returns where its right part begins. */
