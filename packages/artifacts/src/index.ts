@@ -1,1 +1,13 @@
-export {};
+/** The bytes of the house: a content-addressed store of files, and the journal that gateways append to. */
+export { ArtifactStore, type PutOptions, type StoredArtifact } from "./artifact-store.ts";
+export { FolderLock } from "./journal/folder-lock.ts";
+export { JournalWriter, type JournalWriterOptions } from "./journal/journal-writer.ts";
+export {
+  describeSegment,
+  listSegments,
+  readSegment,
+  type SealedSegment,
+  type SegmentContents,
+} from "./journal/read-segment.ts";
+export * from "./journal/records.ts";
+export { toStorageError } from "./storage-error.ts";
