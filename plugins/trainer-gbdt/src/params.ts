@@ -58,9 +58,13 @@ export function parseParams(given: Record<string, number | string | boolean>): G
     const value = given[key] ?? rule.default;
     const fits = typeof value === "number" && value >= rule.min && value <= rule.max;
     if (!fits || (rule.integer && !Number.isInteger(value))) {
-      throw new AppError("invalid_input", `params.${key} is ${JSON.stringify(value)}; it is ${describe(rule)}.`, {
-        details: { field: `params.${key}` },
-      });
+      throw new AppError(
+        "invalid_input",
+        `params.${key} is ${typeof value === "string" ? `"${value}"` : value}; it is ${describe(rule)}.`,
+        {
+          details: { field: `params.${key}` },
+        },
+      );
     }
     return [key, value];
   });
