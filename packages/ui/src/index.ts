@@ -1,13 +1,23 @@
 /** The design system: tokens and styles come from `@ballast/ui/styles.css`, everything else from here. */
 export * from "./button.tsx";
+export type { ChartEvent, ChartLimit, ChartSeries, HarmSide, SeriesPoint } from "./charts/chart-data.ts";
+export * from "./charts/distribution-chart.tsx";
+export type { DistributionBin } from "./charts/distribution-option.ts";
+export * from "./charts/evidence-chart.tsx";
+export * from "./charts/time-series-chart.tsx";
+export * from "./command-palette.tsx";
 export * from "./confirm-dialog.tsx";
 export * from "./copy.tsx";
+export * from "./data-table.tsx";
+export type { DataColumn, DataTableProps, RowGroup, SortOrder } from "./data-table-types.ts";
 export * from "./field.tsx";
 export * from "./figures.tsx";
 export * from "./format.ts";
 export * from "./glyph.tsx";
 export * from "./heat-map.tsx";
 export * from "./icon.tsx";
+export * from "./lanes.tsx";
+export { type LineageEdge, LineageGraph, type LineageGraphProps, type LineageNode } from "./lineage-graph.tsx";
 export * from "./link.tsx";
 export * from "./load-line.tsx";
 export * from "./loop-picture.tsx";

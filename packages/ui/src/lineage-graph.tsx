@@ -1,0 +1,95 @@
+"use client";
+
+import type { Edge, Node, NodeProps } from "@xyflow/react";
+import { lazy, Suspense } from "react";
+import { Glyph } from "./glyph.tsx";
+import { layoutLineage } from "./lineage-layout.ts";
+import { Link } from "./link.tsx";
+import type { Tone } from "./tone.ts";
+
+export interface LineageNode {
+  id: string;
+  /** "dataset version", "feature view", "run", "model version", "deployment". */
+  kind: string;
+  title: string;
+  /** A line of facts under the title. */
+  detail?: string | undefined;
+  href?: string | undefined;
+  tone?: Tone | undefined;
+  /** The thing whose page this is. */
+  current?: boolean | undefined;
+}
+
+export interface LineageEdge {
+  from: string;
+  to: string;
+}
+
+export interface LineageGraphProps {
+  /** One sentence that says what leads to what. */
+  label: string;
+  nodes: readonly LineageNode[];
+  edges: readonly LineageEdge[];
+  height?: number;
+}
+
+/** React Flow comes with its own weight; only pages with a lineage load it. */
+const Flow = lazy(() => import("./lineage-flow.tsx"));
+
+/**
+ * Where a version came from and where it went: dataset version → feature views → run → version → deployment. Columns
+ * follow the longest path to a node. The same things stand as a list for screen readers and before the graph has loaded.
+ */
+export function LineageGraph({ label, nodes, edges, height = 260 }: LineageGraphProps) {
+  const placed = layoutLineage(nodes, edges);
+  const flowNodes: Node[] = placed.map(({ node, x, y }) => ({
+    id: node.id,
+    type: "lineage",
+    position: { x, y },
+    data: { node },
+    draggable: false,
+    connectable: false,
+    focusable: false,
+  }));
+  const flowEdges: Edge[] = edges.map((edge) => ({
+    id: `${edge.from} ${edge.to}`,
+    source: edge.from,
+    target: edge.to,
+    focusable: false,
+  }));
+  return (
+    <div style={{ height }} role="group" aria-label={label}>
+      <Suspense fallback={<LineageList nodes={nodes} />}>
+        <Flow nodes={flowNodes} edges={flowEdges} />
+      </Suspense>
+    </div>
+  );
+}
+
+/** One card of the graph. */
+export function LineageCard({ node }: { node: LineageNode }) {
+  return (
+    <div className="lineage-node" data-tone={node.tone} data-current={node.current}>
+      <p className="lineage-kind">
+        {node.tone ? <Glyph tone={node.tone} size={9} /> : null}
+        {node.kind}
+      </p>
+      <p className="lineage-title">{node.href ? <Link href={node.href}>{node.title}</Link> : node.title}</p>
+      {node.detail ? <p className="lineage-detail">{node.detail}</p> : null}
+    </div>
+  );
+}
+
+function LineageList({ nodes }: { nodes: readonly LineageNode[] }) {
+  return (
+    <ul>
+      {nodes.map((node) => (
+        <li key={node.id}>
+          {node.kind}: {node.title}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export type LineageNodeProps = NodeProps<Node<{ node: LineageNode }>>;
