@@ -1,0 +1,151 @@
+import { AppError, newId, type Scope } from "@ballast/core";
+import { budgets, costRecords, type RateCard, rateCards, type Tx } from "@ballast/db";
+import { audit } from "@ballast/governance/server";
+import { and, desc, eq, lte, sql } from "drizzle-orm";
+import { freeOf } from "./budget-admission.ts";
+import type { BudgetInput } from "./index.ts";
+import { moneyText } from "./money.ts";
+import { DEFAULT_RATE_CARD } from "./rate-card.ts";
+
+export type Budget = typeof budgets.$inferSelect;
+
+/** Name of the budget that every charge of a project goes to. */
+export const PROJECT_BUDGET = "project";
+
+/**
+ * The project's budget, locked until the transaction ends: everything that moves money takes this lock first, so two admissions
+ * cannot both read the same free amount. A project that was given none gets a soft one with limit 0, which meters and admits all.
+ */
+export async function lockBudget(tx: Tx, scope: Scope, name = PROJECT_BUDGET): Promise<Budget> {
+  const mine = and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId), eq(budgets.name, name));
+  const [found] = await tx.select().from(budgets).where(mine).for("update");
+  if (found) return found;
+  if (name !== PROJECT_BUDGET) {
+    throw new AppError("not_found", `Budget "${name}" does not exist; define it first.`, {
+      details: { field: "budget" },
+    });
+  }
+  const card = await currentRateCard(tx, scope);
+  await tx
+    .insert(budgets)
+    .values({
+      teamId: scope.teamId,
+      projectId: scope.projectId,
+      id: newId("budget"),
+      name,
+      currency: card.currency,
+      hard: false,
+      limitMicros: 0,
+    })
+    .onConflictDoNothing();
+  const [made] = await tx.select().from(budgets).where(mine).for("update");
+  if (!made) throw new AppError("internal", `budget ${name} vanished between insert and select`);
+  return made;
+}
+
+/** Writes new totals of a locked budget. The database refuses a hard one with committed + reserved > limit. */
+export async function writeTotals(tx: Tx, scope: Scope, budget: Budget): Promise<void> {
+  await tx
+    .update(budgets)
+    .set({ committedMicros: budget.committedMicros, reservedMicros: budget.reservedMicros })
+    .where(and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId), eq(budgets.id, budget.id)));
+}
+
+/** What was metered on a budget but not committed, because serving went on beyond its hard limit. */
+export async function overageOf(tx: Tx, scope: Scope, budget: Budget): Promise<number> {
+  const [row] = await tx
+    .select({ total: sql<string>`coalesce(sum(${costRecords.amountMicros}), 0)` })
+    .from(costRecords)
+    .where(
+      and(
+        eq(costRecords.teamId, scope.teamId),
+        eq(costRecords.projectId, scope.projectId),
+        eq(costRecords.budgetId, budget.id),
+      ),
+    );
+  return Number(row?.total ?? 0) - budget.committedMicros;
+}
+
+/**
+ * Creates a budget or changes its limit. Overage of the past is taken into a raised limit first, as it is owed.
+ * @throws AppError `conflict` when a hard limit lies below what is committed and reserved, or the currency is not the rate card's
+ */
+export async function setBudget(tx: Tx, scope: Scope, input: BudgetInput): Promise<Budget> {
+  const card = await currentRateCard(tx, scope);
+  if (card.currency !== input.currency) {
+    throw new AppError(
+      "conflict",
+      `currency is ${input.currency}, but the rate card is in ${card.currency}; use one.`,
+      {
+        details: { field: "currency" },
+      },
+    );
+  }
+  await tx
+    .insert(budgets)
+    .values({ teamId: scope.teamId, projectId: scope.projectId, id: newId("budget"), ...input })
+    .onConflictDoNothing();
+  const before = await lockBudget(tx, scope, input.name);
+  const held = before.committedMicros + before.reservedMicros;
+  if (input.hard && held > input.limitMicros) {
+    const money = (micros: number) => moneyText(micros, input.currency);
+    throw new AppError(
+      "conflict",
+      `limitMicros: a hard limit of ${money(input.limitMicros)} is below the ${money(held)} already committed and reserved; set at least that.`,
+      { details: { field: "limitMicros", leastMicros: held } },
+    );
+  }
+  const next = { ...before, hard: input.hard, limitMicros: input.limitMicros };
+  const owed = await overageOf(tx, scope, before);
+  next.committedMicros += input.hard ? Math.min(owed, freeOf(next)) : owed;
+  await tx
+    .update(budgets)
+    .set({ hard: next.hard, limitMicros: next.limitMicros, committedMicros: next.committedMicros })
+    .where(and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId), eq(budgets.id, next.id)));
+  await audit(tx, scope, {
+    action: "budget.set",
+    subject: next.id,
+    detail: { ...input, limitBeforeMicros: before.limitMicros },
+  });
+  return next;
+}
+
+/** The rate card in force, or the one that was at `at`; the default before any was set. */
+export async function currentRateCard(tx: Tx, scope: Scope, at?: Date): Promise<RateCard> {
+  const [row] = await tx
+    .select({ card: rateCards.card })
+    .from(rateCards)
+    .where(
+      and(
+        eq(rateCards.teamId, scope.teamId),
+        eq(rateCards.projectId, scope.projectId),
+        at ? lte(rateCards.createdAt, at) : undefined,
+      ),
+    )
+    .orderBy(desc(rateCards.createdAt), desc(rateCards.id))
+    .limit(1);
+  return row?.card ?? DEFAULT_RATE_CARD;
+}
+
+/**
+ * Puts a new rate card in force. Work admitted before keeps the prices it was admitted at.
+ * @throws AppError `conflict` when a budget of the project is in another currency
+ */
+export async function setRateCard(tx: Tx, scope: Scope, card: RateCard): Promise<{ id: string }> {
+  const mine = and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId));
+  const other = (await tx.select().from(budgets).where(mine)).find((b) => b.currency !== card.currency);
+  if (other) {
+    throw new AppError(
+      "conflict",
+      `currency is ${card.currency}, but budget "${other.name}" is in ${other.currency}.`,
+      {
+        details: { field: "currency" },
+      },
+    );
+  }
+  const id = newId("rateCard");
+  const full: RateCard = { currency: card.currency, rates: { ...DEFAULT_RATE_CARD.rates, ...card.rates } };
+  await tx.insert(rateCards).values({ teamId: scope.teamId, projectId: scope.projectId, id, card: full });
+  await audit(tx, scope, { action: "rate_card.set", subject: id, detail: { ...full } });
+  return { id };
+}

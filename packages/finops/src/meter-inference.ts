@@ -1,0 +1,170 @@
+import type { Scope } from "@ballast/core";
+import { emit, reservations, type Tx } from "@ballast/db";
+import { and, desc, eq, like } from "drizzle-orm";
+import { freeOf } from "./budget-admission.ts";
+import { type Budget, currentRateCard, lockBudget, overageOf, writeTotals } from "./budgets.ts";
+import { LEASE_BLOCK, settle, sizeLease } from "./inference-lease.ts";
+import { type Charge, insertReservation, type Reservation, recordCharges } from "./ledger.ts";
+import { moneyText } from "./money.ts";
+import { PREDICTION_METER, SHADOW_METER } from "./rate-card.ts";
+
+export interface MeterInferenceInput {
+  deploymentId: string;
+  windowId: string;
+  /** Rows answered and rows scored beside, per model version (the window's tally). */
+  versions: Record<string, { served: number; shadow: number }>;
+  /** The window, event time, end exclusive. */
+  from: Date;
+  to: Date;
+}
+export interface MeteredWindow {
+  /** What the window came to; 0 when it had been metered before. */
+  amountMicros: number;
+  /** What the project owes beyond its hard limit after this window: shown, not committed, paid first from money that frees. */
+  overageMicros: number;
+  /** Set aside for the next window. */
+  leaseMicros: number;
+  /** What the next window's lease lacks; serving goes on all the same. */
+  leaseShortMicros: number;
+  replayed: boolean;
+}
+
+/** Subject of a deployment's leases; the event time at which each begins follows it. */
+export const leaseSubject = (deploymentId: string, from?: Date) =>
+  `lease:${deploymentId}:${from ? from.toISOString() : ""}`;
+
+/**
+ * Charges a window's predictions and shadow scorings, settles the lease they ran on and leases the next window. Never refuses: when
+ * money is out the shortfall is recorded (a refused lease and, the first time, a `budget.refused` event) and serving goes on.
+ * Idempotent by (meter, deployment and version, window start).
+ */
+export async function meterInference(tx: Tx, scope: Scope, input: MeterInferenceInput): Promise<MeteredWindow> {
+  const budget = await lockBudget(tx, scope);
+  const charges = chargesOf(input);
+  const card = await currentRateCard(tx, scope);
+  const { amountMicros, recorded } = await recordCharges(tx, scope, budget, card, charges);
+  if (recorded === 0) {
+    return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: charges.length > 0 };
+  }
+  // Everything metered and not yet committed: this window, and what earlier windows used beyond the limit.
+  const owedMicros = await overageOf(tx, scope, budget);
+  const { settled, overageMicros, short } = await settleLeases(tx, scope, budget, input, owedMicros);
+  const lease = sizeLease({
+    rows: charges.reduce((sum, charge) => sum + charge.quantity, 0),
+    spentMicros: amountMicros,
+    freeMicros: freeOf(settled),
+    hard: settled.hard,
+  });
+  const leaseShortMicros = lease.wantedMicros - lease.amountMicros;
+  if (lease.blocks > 0) {
+    await insertReservation(tx, scope, settled, {
+      subject: leaseSubject(input.deploymentId, input.to),
+      state: "reserved",
+      amountMicros: lease.amountMicros,
+      reason: null,
+      eventTime: input.to,
+    });
+    settled.reservedMicros += lease.amountMicros;
+  }
+  await writeTotals(tx, scope, settled);
+  if (leaseShortMicros > 0) await recordShortfall(tx, scope, settled, input, lease, !short);
+  return { amountMicros, overageMicros, leaseMicros: lease.amountMicros, leaseShortMicros, replayed: false };
+}
+
+function chargesOf(input: MeterInferenceInput): Charge[] {
+  const { deploymentId, from, to } = input;
+  return Object.entries(input.versions).flatMap(([modelVersionId, { served, shadow }]) => {
+    // One version may serve in two deployments, so the deployment is part of the charge's key.
+    const common = { subject: `${deploymentId}/${modelVersionId}`, modelVersionId, deploymentId, from, to };
+    const both = [
+      { ...common, meter: PREDICTION_METER, quantity: served },
+      { ...common, meter: SHADOW_METER, quantity: shadow },
+    ];
+    return both.filter((charge) => charge.quantity > 0);
+  });
+}
+
+/** Pays a window out of its leases, then out of free money; answers the budget's new totals (not yet written). */
+async function settleLeases(
+  tx: Tx,
+  scope: Scope,
+  budget: Budget,
+  input: MeterInferenceInput,
+  owedMicros: number,
+): Promise<{ settled: Budget; overageMicros: number; short: boolean }> {
+  const mine = and(
+    eq(reservations.teamId, scope.teamId),
+    eq(reservations.projectId, scope.projectId),
+    eq(reservations.budgetId, budget.id),
+    like(reservations.subject, `${leaseSubject(input.deploymentId)}%`),
+  );
+  const open = await tx
+    .select()
+    .from(reservations)
+    .where(and(mine, eq(reservations.state, "reserved")))
+    .for("update");
+  const [last] = await tx
+    .select({ state: reservations.state })
+    .from(reservations)
+    .where(mine)
+    .orderBy(desc(reservations.createdAt), desc(reservations.id))
+    .limit(1);
+  const held = open.reduce((sum, lease) => sum + lease.amountMicros, 0);
+  const paid = settle(owedMicros, held, freeOf(budget), budget.hard, true);
+  await closeLeases(tx, scope, open, paid.fromReservation);
+  const settled = {
+    ...budget,
+    committedMicros: budget.committedMicros + paid.fromReservation + paid.fromFree,
+    reservedMicros: budget.reservedMicros - held,
+  };
+  return { settled, overageMicros: paid.overage, short: last?.state === "refused" };
+}
+
+async function closeLeases(tx: Tx, scope: Scope, open: Reservation[], payMicros: number): Promise<void> {
+  let left = payMicros;
+  for (const lease of open) {
+    const committedMicros = Math.min(left, lease.amountMicros);
+    left -= committedMicros;
+    await tx
+      .update(reservations)
+      .set({ state: "committed", committedMicros, settledAt: new Date() })
+      .where(
+        and(
+          eq(reservations.teamId, scope.teamId),
+          eq(reservations.projectId, scope.projectId),
+          eq(reservations.id, lease.id),
+        ),
+      );
+  }
+}
+
+async function recordShortfall(
+  tx: Tx,
+  scope: Scope,
+  budget: Budget,
+  input: MeterInferenceInput,
+  lease: { blocks: number; wantedBlocks: number; amountMicros: number; wantedMicros: number },
+  announce: boolean,
+): Promise<void> {
+  const money = (micros: number) => moneyText(micros, budget.currency);
+  const short = lease.wantedMicros - lease.amountMicros;
+  const reason =
+    `Serving wants a lease of ${lease.wantedBlocks * LEASE_BLOCK} predictions (${money(lease.wantedMicros)}); ` +
+    `budget "${budget.name}" has ${money(freeOf(budget) + lease.amountMicros)} free, short by ${money(short)}. ` +
+    `Serving goes on; what it uses beyond the limit is shown as overage. Raise the limit to cover it.`;
+  const refused = await insertReservation(tx, scope, budget, {
+    subject: leaseSubject(input.deploymentId, input.to),
+    state: "refused",
+    amountMicros: short,
+    reason,
+    eventTime: input.to,
+  });
+  if (!announce) return;
+  await emit(tx, scope, {
+    name: "budget.refused",
+    subject: refused.id,
+    summary: reason,
+    data: { for: refused.subject, deploymentId: input.deploymentId, shortByMicros: short, servingContinues: true },
+    eventTime: input.to,
+  });
+}
