@@ -1,0 +1,36 @@
+/** The finite values of a column, ascending. NaN, null and ±∞ are left out: they belong to the null cell. */
+export function sortedFinite(values: ArrayLike<number | null | undefined>): Float64Array {
+  const out = new Float64Array(values.length);
+  let n = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "number" && Number.isFinite(value)) out[n++] = value;
+  }
+  return out.subarray(0, n).sort();
+}
+
+/**
+ * Quantile of an ascending sample with linear interpolation (Hyndman & Fan type 7, numpy's default).
+ * p in [0, 1]; NaN for an empty sample.
+ */
+export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
+  const n = sorted.length;
+  if (n === 0) return Number.NaN;
+  const at = (n - 1) * p;
+  const below = Math.floor(at);
+  const low = sorted[below] as number;
+  const high = sorted[Math.min(n - 1, below + 1)] as number;
+  return low + (high - low) * (at - below);
+}
+
+/** How many of an ascending sample are ≤ x. */
+export function countAtMost(sorted: ArrayLike<number>, x: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
