@@ -1,0 +1,152 @@
+import { type Flight, type FlightHistory, HOUR_MS } from "./flights.ts";
+import { forEachLimited, type GatewayClient } from "./gateway-client.ts";
+
+const KM_PER_MILE = 1.609344;
+const CONNECTIONS = 32;
+/** Rows of one push; also bounds the gateway's request bodies. */
+const PUSH_ROWS = 2_000;
+
+/** True measurements of the stream, as the sender saw them. */
+export interface StreamTally {
+  sent: number;
+  answered: number;
+  outcomesSent: number;
+  outcomesAccepted: number;
+  rowsPushed: number;
+  /** Wall milliseconds during which predictions were being sent, waits for the platform included. */
+  activeMs: number;
+  /** Latencies of answered predictions, ms. */
+  latencies: number[];
+}
+
+export interface StreamOptions {
+  gateway: GatewayClient;
+  history: FlightHistory;
+  /** Endpoint asked for predictions. */
+  deployment: string;
+  /** From this event time on the feed sends `distance` in kilometres; null for never. */
+  kilometresFrom: number | null;
+}
+
+/**
+ * The airline's systems: every landed flight goes to the feature stream, a sample asks for a prediction at departure
+ * (one row per request), and its outcome follows when it has landed. Hour by hour, so that whatever was known by a
+ * prediction's time was sent before it.
+ */
+export class FlightStream {
+  readonly #options: StreamOptions;
+  readonly #predictionIds = new Map<number, string>();
+  readonly tally: StreamTally = {
+    sent: 0,
+    answered: 0,
+    outcomesSent: 0,
+    outcomesAccepted: 0,
+    rowsPushed: 0,
+    activeMs: 0,
+    latencies: [],
+  };
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+  }
+
+  /** Sends event time [from, to); `onHour` tells of progress. */
+  async send(from: number, to: number, predict: boolean, onHour: (t: number) => void = () => {}): Promise<void> {
+    const { history } = this.#options;
+    const landings = await history.landings(from, to);
+    const departures = predict ? await history.departures(from, to) : [];
+    let landed = 0;
+    let departed = 0;
+    for (let hour = from; hour < to; hour += HOUR_MS) {
+      const end = Math.min(hour + HOUR_MS, to);
+      const landedBy = countBefore(landings, landed, end, (f) => f.knownAt);
+      const known = landings.slice(landed, landedBy);
+      landed = landedBy;
+      const departedBy = countBefore(departures, departed, end, (f) => f.departureUtc);
+      const leaving = departures.slice(departed, departedBy);
+      departed = departedBy;
+      await this.#push(known, hour);
+      await forEachLimited(leaving, CONNECTIONS, (flight) => this.#predict(flight));
+      await this.#outcomes(known);
+      onHour(end);
+    }
+  }
+
+  /** Event time has reached `t`: everything before it was sent. */
+  async watermark(t: number): Promise<void> {
+    await this.#options.gateway.send(
+      "POST",
+      "/v1/watermark",
+      JSON.stringify({ event_time: new Date(t).toISOString() }),
+    );
+  }
+
+  #distance(flight: Flight, t: number): number {
+    const { kilometresFrom } = this.#options;
+    return kilometresFrom !== null && t >= kilometresFrom ? Math.round(flight.distance * KM_PER_MILE) : flight.distance;
+  }
+
+  async #push(flights: Flight[], hour: number): Promise<void> {
+    for (let i = 0; i < flights.length; i += PUSH_ROWS) {
+      const rows = flights.slice(i, i + PUSH_ROWS);
+      const df = {
+        flight_id: rows.map((f) => f.flightId),
+        origin: rows.map((f) => f.origin),
+        destination: rows.map((f) => f.destination),
+        departure_local: rows.map((f) => f.departureLocal),
+        departure_utc: rows.map((f) => f.departureUtc),
+        distance: rows.map((f) => this.#distance(f, f.departureUtc)),
+        delay: rows.map((f) => f.delay),
+        late: rows.map((f) => (f.delay >= 15 ? 1 : 0)),
+        known_at: rows.map((f) => f.knownAt),
+      };
+      await this.#options.gateway.send(
+        "POST",
+        "/push",
+        JSON.stringify({ push_source_name: "flights", push_id: `${hour}-${i}`, df }),
+      );
+      this.tally.rowsPushed += rows.length;
+    }
+  }
+
+  async #predict(flight: Flight): Promise<void> {
+    const int = (name: string, value: number) => `{"name":"${name}","datatype":"INT64","shape":[1],"data":[${value}]}`;
+    const text = (name: string, value: string) =>
+      `{"name":"${name}","datatype":"BYTES","shape":[1],"data":["${value}"]}`;
+    const distance = this.#distance(flight, flight.departureUtc);
+    const body = `{"id":"f${flight.flightId}","inputs":[${int("flight_id", flight.flightId)},${text("origin", flight.origin)},${text("destination", flight.destination)},${int("departure_utc", flight.departureUtc)},${int("departure_local", flight.departureLocal)},{"name":"distance","datatype":"FP64","shape":[1],"data":[${distance}]}]}`;
+    this.tally.sent += 1;
+    const startedAt = performance.now();
+    const answer = await this.#options.gateway.send<{ parameters?: { prediction_id?: string } }>(
+      "POST",
+      `/v2/models/${this.#options.deployment}/infer`,
+      body,
+    );
+    const id = answer.body.parameters?.prediction_id;
+    if (!id) throw new Error(`The gateway answered flight ${flight.flightId} without a prediction id.`);
+    this.#predictionIds.set(flight.flightId, id);
+    this.tally.answered += 1;
+    this.tally.latencies.push(performance.now() - startedAt);
+  }
+
+  async #outcomes(landed: Flight[]): Promise<void> {
+    const outcomes = landed.flatMap((flight) => {
+      const id = this.#predictionIds.get(flight.flightId);
+      if (id === undefined) return [];
+      this.#predictionIds.delete(flight.flightId);
+      return [
+        { prediction_id: id, label: flight.delay >= 15 ? 1 : 0, occurred_at: new Date(flight.knownAt).toISOString() },
+      ];
+    });
+    if (outcomes.length === 0) return;
+    this.tally.outcomesSent += outcomes.length;
+    await this.#options.gateway.send("POST", "/v1/outcomes", JSON.stringify({ outcomes }));
+    this.tally.outcomesAccepted += outcomes.length;
+  }
+}
+
+function countBefore(flights: Flight[], start: number, end: number, timeOf: (flight: Flight) => number): number {
+  let i = start;
+  while (i < flights.length && timeOf(flights[i] as Flight) < end) i += 1;
+  return i;
+}

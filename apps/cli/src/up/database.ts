@@ -1,0 +1,80 @@
+import path from "node:path";
+import { freePort, startEmbedded } from "@ballast/db/embedded";
+import { migrate } from "@ballast/db/migrate";
+import type { Home } from "./home.ts";
+
+export interface RunningDatabase {
+  ownerUrl: string;
+  appUrl: string;
+  /** In words, for the start-up. */
+  description: string;
+  /** Pid of the embedded server; null for an external one. */
+  pid(): number | null;
+  stop(): Promise<void>;
+}
+
+/** The external database of `DATABASE_URL`, or an embedded one that is started again whenever it dies. */
+export async function openDatabase(
+  home: Home,
+  externalUrl: string | undefined,
+  say: (line: string) => void,
+): Promise<RunningDatabase> {
+  if (externalUrl) return openExternal(home, externalUrl);
+  const dataDir = path.join(home.dir, "postgres");
+  const password = home.secrets.postgresPassword;
+  let server = await startEmbedded({ dataDir, password, port: await freePort(25_432) });
+  const { port } = server;
+  let stopping = false;
+  const watch = () => {
+    server.process.once("exit", (code, signal) => {
+      if (stopping) return;
+      say(`postgres ended (${signal ?? `code ${code}`}); starting it again on ${server.dataDir}`);
+      void restart();
+    });
+  };
+  const restart = async () => {
+    for (;;) {
+      if (stopping) return;
+      const again = await startEmbedded({ dataDir, password, port, settings: [] }).catch((error: Error) => error);
+      if (again instanceof Error) {
+        say(`postgres: ${again.message}`);
+        continue;
+      }
+      server = again;
+      if (again.port === port) return watch();
+      // Clients hold the old port; whoever took it in the meantime must go first.
+      say(`port ${port} is taken by another program; waiting for it`);
+      await again.stop();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  };
+  watch();
+  const ownerUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const { appUrl } = await migrate(ownerUrl, home.secrets.appPassword);
+  const where = server.relocated ? `${server.relocated} (its user cannot reach ${dataDir})` : dataDir;
+  return {
+    ownerUrl,
+    appUrl,
+    description: `PostgreSQL 18 on 127.0.0.1:${port}, data in ${where}`,
+    pid: () => server.pid,
+    stop: () => {
+      stopping = true;
+      return server.stop();
+    },
+  };
+}
+
+async function openExternal(home: Home, url: string): Promise<RunningDatabase> {
+  const shown = new URL(url);
+  shown.password = "";
+  try {
+    const { appUrl } = await migrate(url, home.secrets.appPassword);
+    return { ownerUrl: url, appUrl, description: `PostgreSQL at ${shown.host}`, pid: () => null, stop: async () => {} };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `DATABASE_URL (${shown.toString()}) does not work: ${reason || "no answer"}. Check host, port and password, that the database exists, and that its user may create roles; or unset DATABASE_URL to use the embedded PostgreSQL.`,
+      { cause: error },
+    );
+  }
+}

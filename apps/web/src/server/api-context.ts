@@ -1,0 +1,23 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { ApiContext, Identity } from "@ballast/api";
+import { verifyToken } from "@ballast/governance/server";
+import { auth } from "./auth.ts";
+import { database } from "./database.ts";
+
+async function identityOf(authorization: string | null): Promise<Identity> {
+  if (authorization !== null) {
+    const token = /^Bearer (\S+)$/.exec(authorization)?.[1];
+    const verified = token ? await verifyToken(database(), token) : null;
+    return verified ? { kind: "token", token: verified } : null;
+  }
+  const user = (await auth())?.user;
+  if (!user?.id || !user.email) return null;
+  return { kind: "user", account: { id: user.id, email: user.email, name: user.name ?? user.email } };
+}
+
+/** Who calls a procedure: the bearer token if one is sent, else the session cookie. */
+export async function apiContext(headers: Headers): Promise<ApiContext> {
+  const requestId = headers.get("x-request-id")?.slice(0, 64) ?? randomUUID();
+  return { db: database(), identity: await identityOf(headers.get("authorization")), requestId };
+}

@@ -1,0 +1,80 @@
+import { PLATFORM, type Scope } from "@ballast/core";
+import type { Tx } from "@ballast/db";
+import { sql } from "drizzle-orm";
+import { fromDrizzle, PgBoss } from "pg-boss";
+import type { WorkerContext } from "./context.ts";
+
+/** Long work, kept by pg-boss so that it survives any process; its state lives in domain tables. */
+export const JOBS = ["dataset.validate", "training.run", "delivery.gates"] as const;
+export type JobName = (typeof JOBS)[number];
+export interface JobPayload {
+  teamId: string;
+  projectId: string;
+  subject: string;
+}
+export type JobHandlers = Record<JobName, (context: WorkerContext, scope: Scope, subject: string) => Promise<void>>;
+
+const EXPIRE_SECONDS = 1800;
+const RETRY_LIMIT = 5;
+
+/** Starts pg-boss on the application role and makes the queues. */
+export async function startBoss(url: string, onError: (error: unknown) => void): Promise<PgBoss> {
+  const boss = new PgBoss({ connectionString: url, schema: "pgboss", max: 4, useListenNotify: true });
+  boss.on("error", onError);
+  await boss.start();
+  const options = {
+    notify: true,
+    retryLimit: RETRY_LIMIT,
+    retryDelay: 1,
+    retryBackoff: true,
+    expireInSeconds: EXPIRE_SECONDS,
+  };
+  for (const name of JOBS) await boss.createQueue(name, options);
+  return boss;
+}
+
+/** Enqueues a job in the caller's transaction: no change, no job. */
+export async function enqueue(boss: PgBoss, tx: Tx, name: JobName, payload: JobPayload): Promise<void> {
+  await boss.send(name, payload, { db: fromDrizzle(tx, sql), singletonKey: payload.subject });
+}
+
+/**
+ * Gives jobs that a killed worker held back to their queues. Safe because the caller holds the worker's lock: whatever
+ * is `active` now belongs to nobody.
+ */
+export async function reclaimJobs(context: WorkerContext): Promise<number> {
+  let reclaimed = 0;
+  for (const name of JOBS) {
+    const held = await context.db.sql<
+      { id: string }[]
+    >`select id from pgboss.job where name = ${name} and state = 'active'`;
+    if (held.length === 0) continue;
+    await context.boss.fail(
+      name,
+      held.map((job) => job.id),
+      { message: "the worker that ran it was killed" },
+    );
+    reclaimed += held.length;
+  }
+  return reclaimed;
+}
+
+/** Takes jobs until the boss stops, one of each kind at a time. */
+export async function workJobs(context: WorkerContext, handlers: JobHandlers): Promise<void> {
+  for (const name of JOBS) {
+    await context.boss.work<JobPayload>(
+      name,
+      { batchSize: 1, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 },
+      async ([job]) => {
+        if (!job) return;
+        const { teamId, projectId, subject } = job.data;
+        try {
+          await handlers[name](context, { teamId, projectId, actor: PLATFORM }, subject);
+        } catch (error) {
+          context.log.error("job failed", { job: name, subject, error });
+          throw error;
+        }
+      },
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { projectProcedure, router } from "@ballast/governance/trpc";
+import { tracked } from "@trpc/server";
+import { z } from "zod";
+import { followEvents, listEvents } from "./live.ts";
+import { readProgress, waitSettled } from "./progress.ts";
+
+/** The loop as a whole: how far it is, what happened, and both as they change. */
+export const loopRouter = router({
+  progress: projectProcedure("project.read").query(({ ctx }) => readProgress(ctx.db, ctx.scope)),
+  /** Waits (at most `timeoutMs`) until everything up to `through` is processed. */
+  settled: projectProcedure("project.read")
+    .input(z.object({ through: z.date().nullable(), timeoutMs: z.int().min(0).max(30_000).default(10_000) }))
+    .query(({ ctx, input }) => waitSettled(ctx.db, ctx.scope, input.through, input.timeoutMs)),
+  events: projectProcedure("project.read")
+    .input(
+      z.object({
+        before: z.int().optional(),
+        limit: z.int().min(1).max(200).default(50),
+        name: z.string().max(60).optional(),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const page = {
+        limit: input.limit,
+        ...(input.before === undefined ? {} : { before: input.before }),
+        ...(input.name ? { name: input.name } : {}),
+      };
+      const events = await listEvents(ctx.db, ctx.scope, page);
+      return { events, next: events.length === input.limit ? (events.at(-1)?.id ?? null) : null };
+    }),
+  /** Domain events as they happen (server-sent events); resumes after the last one seen. */
+  live: projectProcedure("project.read")
+    .input(z.object({ lastEventId: z.string().nullish(), after: z.int().min(0).default(0) }))
+    .subscription(async function* ({ ctx, input, signal }) {
+      const after = input.lastEventId ? Number(input.lastEventId) : input.after;
+      for await (const events of followEvents(ctx.db, ctx.scope, after, signal ?? new AbortController().signal)) {
+        yield tracked(String(events.at(-1)?.id ?? after), { events, progress: await readProgress(ctx.db, ctx.scope) });
+      }
+    }),
+});

@@ -1,0 +1,73 @@
+import type { Scope } from "@ballast/core";
+import { type Database, withTenant } from "@ballast/db";
+import { sql } from "drizzle-orm";
+
+/** How far the platform has come with what it was sent. */
+export interface Progress {
+  /** Event time up to which the stream is complete, ISO; null before the first watermark. */
+  watermark: string | null;
+  /** End of the newest processed window, ISO. */
+  processedThrough: string | null;
+  /** What still runs or waits: the platform is settled when all are 0. */
+  pending: { segments: number; windows: number; events: number; jobs: number; gates: number; datasets: number };
+  settled: boolean;
+}
+
+interface ProgressRow extends Record<string, unknown> {
+  watermark: string | null;
+  processed: string | null;
+  segments: number;
+  windows: number;
+  events: number;
+  jobs: number;
+  gates: number;
+  datasets: number;
+}
+
+/** Reads the project's progress in one statement, so that its numbers belong together. */
+export async function readProgress(db: Database, scope: Scope): Promise<Progress> {
+  const mine = sql`team_id = ${scope.teamId} and project_id = ${scope.projectId}`;
+  const [row] = await withTenant(db, scope.teamId, (tx) =>
+    tx.execute<ProgressRow>(sql`select
+      (select watermark::text from projects where team_id = ${scope.teamId} and id = ${scope.projectId}) as watermark,
+      (select max(to_time)::text from monitor_windows where ${mine} and state = 'processed') as processed,
+      (select count(*)::int from journal_segments where ${mine} and state = 'sealed') as segments,
+      (select count(*)::int from monitor_windows where ${mine} and state = 'closed') as windows,
+      (select count(*)::int from domain_events where ${mine} and handled_at is null) as events,
+      (select count(*)::int from training_jobs where ${mine} and state in ('queued', 'running')) as jobs,
+      (select count(*)::int from rollouts where ${mine} and state = 'gating') as gates,
+      (select count(*)::int from dataset_versions where ${mine} and state = 'validating') as datasets`),
+  );
+  if (!row) throw new Error("unreachable: a select without from returns one row");
+  const { segments, windows, events, jobs, gates, datasets } = row;
+  const pending = { segments, windows, events, jobs, gates, datasets };
+  const iso = (value: string | null) => (value === null ? null : new Date(value).toISOString());
+  return {
+    watermark: iso(row.watermark),
+    processedThrough: iso(row.processed),
+    pending,
+    settled: Object.values(pending).every((n) => n === 0),
+  };
+}
+
+const LOOK_AGAIN_MS = 15;
+
+/**
+ * Waits until the watermark has reached `through` and everything that followed from it is done, at most `timeoutMs`;
+ * returns the progress either way. What a sender of history asks before it goes on.
+ */
+export async function waitSettled(
+  db: Database,
+  scope: Scope,
+  through: Date | null,
+  timeoutMs: number,
+): Promise<Progress> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const progress = await readProgress(db, scope);
+    const reached = through === null || (progress.watermark !== null && new Date(progress.watermark) >= through);
+    if ((reached && progress.settled) || Date.now() >= deadline)
+      return { ...progress, settled: reached && progress.settled };
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
