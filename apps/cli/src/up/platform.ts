@@ -1,0 +1,114 @@
+import path from "node:path";
+import { freePort } from "@ballast/db/embedded";
+import { childEnv, externalDatabaseUrl } from "../env.ts";
+import type { Report } from "../report.ts";
+import { openDatabase, type RunningDatabase } from "./database.ts";
+import { type Home, openHome } from "./home.ts";
+import { Supervisor, waitReady } from "./supervisor.ts";
+import { buildWeb } from "./web-build.ts";
+
+export interface PlatformOptions {
+  root: string;
+  homeDir: string;
+  /** Port of the web app; the gateway takes the next free one. Null: 7300 or a free one. */
+  port: number | null;
+  report: Report;
+}
+
+/** A running installation. */
+export interface Platform {
+  home: Home;
+  database: RunningDatabase;
+  supervisor: Supervisor;
+  urls: { web: string; gateway: string };
+  stop(): Promise<void>;
+}
+
+const DEFAULT_PORT = 7300;
+const BUILD_LIMIT_MS = 300_000;
+const READY_LIMIT_MS = 60_000;
+
+async function webPort(asked: number | null): Promise<number> {
+  const port = await freePort(asked ?? DEFAULT_PORT);
+  if (asked !== null && port !== asked)
+    throw new Error(
+      `Port ${asked} is taken by another program. Choose another with --port, or leave --port out to get a free one.`,
+    );
+  return port;
+}
+
+/** Starts database, gateway, worker and web, and resolves when all of them are ready. What had started is stopped if one fails. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { report } = options;
+  const port = await webPort(options.port);
+  const home = openHome(options.homeDir);
+  const undo: (() => Promise<void> | void)[] = [() => home.release()];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const supervisor = new Supervisor(home.dir, (line) => report.warn(line));
+    report.step("Database");
+    const database = await openDatabase(home, externalDatabaseUrl, (line) => report.warn(line));
+    undo.push(() => database.stop());
+    report.done(database.description);
+    const urls = await startServices(options, home, database, supervisor, port, undo);
+    return { home, database, supervisor, urls, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startServices(
+  options: PlatformOptions,
+  home: Home,
+  database: RunningDatabase,
+  supervisor: Supervisor,
+  port: number,
+  undo: (() => Promise<void> | void)[],
+): Promise<{ web: string; gateway: string }> {
+  const { root, report } = options;
+  const gatewayPort = await freePort(port + 1);
+  const urls = { web: `http://127.0.0.1:${port}`, gateway: `http://127.0.0.1:${gatewayPort}` };
+  const env = childEnv({
+    BALLAST_HOME: home.dir,
+    BALLAST_APP_DATABASE_URL: database.appUrl,
+    BALLAST_GATEWAY_PORT: String(gatewayPort),
+    BALLAST_GATEWAY_URL: urls.gateway,
+    BALLAST_SECRET: home.secrets.secret,
+    AUTH_SECRET: home.secrets.authSecret,
+    AUTH_URL: urls.web,
+  });
+  undo.push(() => supervisor.stop());
+  const node = process.execPath;
+  const server = (name: string, flags: string[], readyUrl: string) =>
+    supervisor.start({
+      name,
+      command: node,
+      args: [...flags, path.join(root, "apps", name, "src", "index.ts")],
+      cwd: root,
+      env,
+      readyUrl,
+    });
+  report.step("Gateway and worker");
+  server("gateway", ["--disable-warning=ExperimentalWarning"], `${urls.gateway}/health/live`);
+  server("worker", ["--disable-warning=ExperimentalWarning"], "");
+  await waitReady(`${urls.gateway}/health/live`, READY_LIMIT_MS, supervisor.logFile("gateway"));
+  report.done(urls.gateway);
+  report.step("Web app (built at the first start)");
+  const built = await buildWeb(root, env, supervisor.logFile("web"));
+  const web = path.join(root, "apps", "web");
+  const next = path.join(web, "node_modules", "next", "dist", "bin", "next");
+  supervisor.start({
+    name: "web",
+    command: node,
+    args: [next, "start", "-p", String(port), "-H", "127.0.0.1"],
+    cwd: web,
+    env,
+    readyUrl: `${urls.web}/api/health`,
+  });
+  await waitReady(`${urls.web}/api/health`, built ? BUILD_LIMIT_MS : READY_LIMIT_MS, supervisor.logFile("web"));
+  report.done(urls.web);
+  return urls;
+}
