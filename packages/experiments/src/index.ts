@@ -1,1 +1,42 @@
-export {};
+/** Experiments and runs: what was tried, with what, and how it did. Client-safe types and schemas. */
+import { z } from "zod";
+
+const name = z.string().trim().min(1).max(250);
+
+export const runParamsSchema = z.record(name, z.union([z.string().max(6_000), z.number(), z.boolean()]));
+/** Metrics are finite numbers: what could not be measured is left out, never NaN. */
+export const runMetricsSchema = z.record(name, z.number().finite());
+export const runTagsSchema = z.record(name, z.string().max(6_000));
+export const runArtifactSchema = z.object({
+  kind: z.enum(["dataset_version", "feature_view", "stream", "model_version", "artifact"]),
+  id: z.string().min(1),
+  label: z.string(),
+  detail: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const RUN_STATES = ["running", "finished", "failed", "killed"] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** `started`, `ended`, `event_time`, `name`, or a metric or parameter by name: `metric:auc`, `param:maxTrees`. */
+export const runSortSchema = z.object({
+  by: z
+    .string()
+    .regex(
+      /^(started|ended|event_time|name|metric:.+|param:.+)$/,
+      "started, ended, event_time, name, metric:<name> or param:<name>",
+    ),
+  descending: z.boolean(),
+});
+
+export const runQuerySchema = z.object({
+  experimentId: z.string().optional(),
+  states: z.array(z.enum(RUN_STATES)).optional(),
+  /** Part of a run's name or id, or of a tag's value. */
+  search: z.string().max(200).optional(),
+  /** Tags that must have exactly these values. */
+  tags: runTagsSchema.optional(),
+  sort: runSortSchema.default({ by: "started", descending: true }),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(200).default(50),
+});
+export type RunQuery = z.input<typeof runQuerySchema>;
