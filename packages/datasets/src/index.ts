@@ -1,1 +1,2 @@
-export {};
+/** Dataset versions, data contracts, conversions. Safe for the browser. */
+export * from "./conversions.ts";

@@ -1,4 +1,5 @@
 import { AppError, DAY_MS, HOUR_MS } from "@ballast/core";
+import { type ConversionRule, convert, rulesByColumn } from "@ballast/datasets";
 import type {
   FeatureBinding,
   FeatureViewDefinition,
@@ -6,7 +7,6 @@ import type {
   RequestFeatureView,
   TrailingShareView,
 } from "@ballast/db";
-import { type ConversionRule, convert, rulesByColumn } from "./conversions.ts";
 import type { EntityKey, OnlineFeatureStore } from "./online-store.ts";
 
 /** One request row as received. */

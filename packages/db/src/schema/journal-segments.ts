@@ -11,6 +11,8 @@ export interface SegmentFile {
   /** Event-time range of its rows, epoch ms. */
   minTime: number;
   maxTime: number;
+  /** For `source_rows`: least and greatest value of every integer column, so that a reader skips files by any of its times. */
+  ranges?: Record<string, [number, number]>;
 }
 
 /** A sealed piece of a gateway's journal; idempotent by its id `<gateway>/<project>/<sequence>`. */

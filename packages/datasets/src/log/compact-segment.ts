@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type ArtifactStore, readSegment } from "@ballast/artifacts";
+import { AppError, type EpochMs, notFound, type Scope } from "@ballast/core";
+import { type Database, journalSegments, projects, type SegmentFile, type Tx, withTenant } from "@ballast/db";
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBType,
+  type DuckDBValue,
+  FLOAT,
+  INTEGER,
+  LIST,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { and, eq } from "drizzle-orm";
+import type { Duck, DuckSession } from "../duck/duck.ts";
+import { identifier, literal } from "../duck/sql-text.ts";
+import { type LogColumnType, type LogTable, segmentTables } from "./segment-tables.ts";
+import { advanceWatermark, newestSegments, reachedWatermark } from "./watermark.ts";
+
+/** What the offline log needs: the database, the artifact store and DuckDB. */
+export interface LogDeps {
+  db: Database;
+  artifacts: ArtifactStore;
+  duck: Duck;
+}
+
+export interface Compaction {
+  /** False when the segment had been compacted before. */
+  compacted: boolean;
+  files: SegmentFile[];
+  /** The project's watermark after it, epoch ms; null before the first. */
+  watermark: EpochMs | null;
+  /** True if this call moved it. */
+  watermarkMoved: boolean;
+}
+
+/**
+ * Turns a sealed segment into Parquet files in the artifact store and moves the project's watermark as far as the
+ * unbroken run of compacted segments vouches for. Idempotent by the segment's id; killed anywhere, a second call does
+ * it again (files are content-addressed). Throws `not_found` for an unknown segment, `unprocessable` for a damaged one.
+ */
+export async function compactSegment(deps: LogDeps, scope: Scope, segmentId: string): Promise<Compaction> {
+  const segment = await withTenant(
+    deps.db,
+    scope.teamId,
+    async (tx) => (await tx.select().from(journalSegments).where(ofSegment(scope, segmentId)))[0],
+  );
+  if (segment === undefined) throw notFound("Journal segment", segmentId);
+  const compacted = segment.state === "sealed";
+  const files = compacted ? await writeSegment(deps, segment) : segment.files;
+  return withTenant(deps.db, scope.teamId, async (tx) => {
+    if (compacted)
+      await tx
+        .update(journalSegments)
+        .set({ state: "compacted", files, compactedAt: new Date() })
+        .where(and(ofSegment(scope, segmentId), eq(journalSegments.state, "sealed")));
+    const reached = reachedWatermark(await newestSegments(tx, scope));
+    const watermarkMoved = reached !== null && (await advanceWatermark(tx, scope, reached));
+    return { compacted, files, watermark: await watermarkOf(tx, scope), watermarkMoved };
+  });
+}
+
+/** The project's watermark, epoch ms. */
+export async function watermarkOf(tx: Tx, scope: Scope): Promise<EpochMs | null> {
+  const [project] = await tx
+    .select({ watermark: projects.watermark })
+    .from(projects)
+    .where(and(eq(projects.teamId, scope.teamId), eq(projects.id, scope.projectId)));
+  return project?.watermark ? +project.watermark : null;
+}
+
+function ofSegment(scope: Scope, segmentId: string) {
+  return and(
+    eq(journalSegments.teamId, scope.teamId),
+    eq(journalSegments.projectId, scope.projectId),
+    eq(journalSegments.id, segmentId),
+  );
+}
+
+async function writeSegment(
+  deps: LogDeps,
+  segment: { id: string; path: string; sequence: number; bytes: number; records: number },
+): Promise<SegmentFile[]> {
+  const contents = readSegment(segment.path);
+  if (contents.validBytes < segment.bytes || contents.records.length < segment.records)
+    throw new AppError(
+      "unprocessable",
+      `Journal segment ${segment.id} is damaged: ${contents.records.length} of ${segment.records} records ` +
+        `(${contents.validBytes} of ${segment.bytes} bytes) can be read.`,
+    );
+  const tables = segmentTables(contents.records, segment.sequence);
+  const folder = join(deps.artifacts.root, "compacting");
+  await mkdir(folder, { recursive: true });
+  return deps.duck.session(async (session) => {
+    const files: SegmentFile[] = [];
+    for (const [index, table] of tables.entries()) files.push(await writeTable(deps, session, folder, table, index));
+    return files;
+  });
+}
+
+async function writeTable(
+  deps: LogDeps,
+  session: DuckSession,
+  folder: string,
+  table: LogTable,
+  index: number,
+): Promise<SegmentFile> {
+  const name = `segment_${index}`;
+  const columns = table.columns.map((c) => `${identifier(c.name)} ${c.type}`).join(", ");
+  await session.run(`CREATE TEMP TABLE ${name} (${columns})`);
+  await session.append(
+    name,
+    table.columns.map((c) => DUCK_TYPE[c.type]),
+    table.columns.map((c) => duckValues(c.type, c.values)),
+  );
+  const path = join(folder, `${randomBytes(12).toString("hex")}.parquet`);
+  try {
+    await session.run(`COPY ${name} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
+    const { digest } = await deps.artifacts.put(await readFile(path));
+    const { columns: _, ...file } = table;
+    return { ...file, digest };
+  } finally {
+    await rm(path, { force: true });
+    await session.run(`DROP TABLE ${name}`);
+  }
+}
+
+const DUCK_TYPE: Record<LogColumnType, DuckDBType> = {
+  BIGINT,
+  INTEGER,
+  DOUBLE,
+  VARCHAR,
+  BOOLEAN,
+  "FLOAT[]": LIST(FLOAT),
+};
+
+function duckValues(type: LogColumnType, values: readonly unknown[]): DuckDBValue[] {
+  if (type === "BIGINT") return values.map((value) => (value === null ? null : BigInt(Math.round(value as number))));
+  if (type === "FLOAT[]")
+    return values.map((value) => (value === null ? null : { items: value as number[] })) as DuckDBValue[];
+  return values as DuckDBValue[];
+}

@@ -1,0 +1,207 @@
+import type { EpochMs, Scope } from "@ballast/core";
+import { journalSegments, type SegmentFile, withTenant } from "@ballast/db";
+import { type SQL, sql } from "drizzle-orm";
+import { type ConversionRule, rulesByColumn } from "../conversions.ts";
+import { identifier, literal } from "../duck/sql-text.ts";
+import type { LogDeps } from "./compact-segment.ts";
+
+/** Event-time range, start inclusive, end exclusive, epoch ms. */
+export interface TimeRange {
+  from: EpochMs;
+  to: EpochMs;
+}
+
+/** A retry after a crash carries its request id, but where the caller gives no event time, a later one. */
+const RETRY_SLACK_MS = 600_000;
+
+/** Files of the offline log that may hold rows of the range, oldest segment first. */
+export async function logFiles(
+  deps: Pick<LogDeps, "db">,
+  scope: Scope,
+  kind: SegmentFile["kind"],
+  range: TimeRange,
+  filter: { source?: string; column?: string } = {},
+): Promise<SegmentFile[]> {
+  const conditions: SQL[] = [sql`f->>'kind' = ${kind}`];
+  if (filter.source !== undefined) conditions.push(sql`f->>'source' = ${filter.source}`);
+  const least = filter.column ? sql`coalesce(f->'ranges'->${filter.column}->>0, f->>'minTime')` : sql`f->>'minTime'`;
+  const greatest = filter.column ? sql`coalesce(f->'ranges'->${filter.column}->>1, f->>'maxTime')` : sql`f->>'maxTime'`;
+  conditions.push(sql`(${greatest})::float8 >= ${range.from}::float8`, sql`(${least})::float8 < ${range.to}::float8`);
+  const rows = await withTenant(deps.db, scope.teamId, (tx) =>
+    tx.execute<{ file: SegmentFile }>(sql`
+      select f as file from ${journalSegments} s, jsonb_array_elements(s.files) f
+      where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted'
+        and ${sql.join(conditions, sql` and `)}
+      order by s.sequence`),
+  );
+  return rows.map((row) => row.file);
+}
+
+export interface AnswerQuery extends TimeRange {
+  /** Null for every deployment of the project. */
+  deploymentId: string | null;
+  /** Request columns that must be there even if no file has them (then all null). Without the `req_`. */
+  request?: readonly string[];
+}
+
+const ANSWER_COLUMNS: Record<string, string> = {
+  id: "VARCHAR",
+  request_id: "VARCHAR",
+  row_index: "INTEGER",
+  t: "BIGINT",
+  at: "BIGINT",
+  deployment: "VARCHAR",
+  version: "VARCHAR",
+  role: "VARCHAR",
+  conv: "INTEGER",
+  routing: "INTEGER",
+  y: "DOUBLE",
+  latency_us: "BIGINT",
+  error: "VARCHAR",
+  f: "FLOAT[]",
+  ordinal: "BIGINT",
+};
+const SHADOW_COLUMNS = {
+  id: "VARCHAR",
+  t: "BIGINT",
+  deployment: "VARCHAR",
+  version: "VARCHAR",
+  y: "DOUBLE",
+  ordinal: "BIGINT",
+};
+const OUTCOME_COLUMNS = {
+  id: "VARCHAR",
+  revision: "INTEGER",
+  label: "DOUBLE",
+  t: "BIGINT",
+  at: "BIGINT",
+  ordinal: "BIGINT",
+};
+
+/** Every journalled answer and error of a deployment, repeated ones included: a parenthesised SQL relation. */
+export async function rawAnswers(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
+  const wide = { from: query.from - RETRY_SLACK_MS, to: query.to + RETRY_SLACK_MS };
+  const files = await logFiles(deps, scope, "predictions", wide);
+  const extra = Object.fromEntries((query.request ?? []).map((name) => [`req_${name}`, ""]));
+  const relation = united(deps, files, { ...ANSWER_COLUMNS, ...extra });
+  return `(SELECT * FROM ${relation} WHERE ${ofDeployment(query)} AND t >= ${wide.from} AND t < ${wide.to})`;
+}
+
+/**
+ * Predictions that callers were answered in the range: of several answers to one request id and row the last
+ * journalled, errors left out. Columns as in `docs/architecture.md`, "Offline tables".
+ */
+export async function answers(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
+  return lastAnswers(await rawAnswers(deps, scope, query), query);
+}
+
+function ofDeployment({ deploymentId }: AnswerQuery): string {
+  return deploymentId === null ? "true" : `deployment = ${literal(deploymentId)}`;
+}
+
+/** As {@link answers}, from the relation that {@link rawAnswers} gave. */
+export function lastAnswers(raw: string, range: TimeRange): string {
+  return `(SELECT * FROM (SELECT * FROM ${raw} WHERE error IS NULL
+      QUALIFY row_number() OVER (PARTITION BY coalesce('r' || request_id, 'p' || id), row_index
+        ORDER BY "at" DESC, ordinal DESC) = 1)
+    WHERE t >= ${range.from} AND t < ${range.to})`;
+}
+
+/** Copies scored by versions that did not answer, one per prediction id and version. */
+export async function shadows(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
+  const files = await logFiles(deps, scope, "shadows", query);
+  return `(SELECT * FROM ${united(deps, files, SHADOW_COLUMNS)}
+    WHERE ${ofDeployment(query)} AND t >= ${query.from} AND t < ${query.to}
+    QUALIFY row_number() OVER (PARTITION BY id, version ORDER BY ordinal DESC) = 1)`;
+}
+
+/** Every journalled outcome that happened in the range, repeated ones included. */
+export async function rawOutcomes(deps: LogDeps, scope: Scope, range: TimeRange): Promise<string> {
+  const files = await logFiles(deps, scope, "outcomes", range);
+  return `(SELECT * FROM ${united(deps, files, OUTCOME_COLUMNS)} WHERE t >= ${range.from} AND t < ${range.to})`;
+}
+
+/** One outcome per prediction id: the highest revision, of equal ones the last journalled. */
+export async function outcomes(deps: LogDeps, scope: Scope, range: TimeRange): Promise<string> {
+  return `(SELECT * FROM ${await rawOutcomes(deps, scope, range)}
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY revision DESC, ordinal DESC) = 1)`;
+}
+
+export interface SourceQuery extends TimeRange {
+  source: string;
+  /** The source's time column that the range is about. */
+  column: string;
+  /** Columns that must be there even if no file has them; a type where comparison needs one. */
+  columns: Record<string, string>;
+}
+
+/** Rows pushed to a source whose time `column` is in the range; a push that came twice counts once. */
+export async function sourceRows(deps: LogDeps, scope: Scope, query: SourceQuery): Promise<string> {
+  const files = await logFiles(deps, scope, "source_rows", query, query);
+  const relation = united(deps, files, {
+    push: "VARCHAR",
+    ordinal: "BIGINT",
+    [query.column]: "BIGINT",
+    ...query.columns,
+  });
+  const time = identifier(query.column);
+  const inRange = `${time} >= ${query.from} AND ${time} < ${query.to}`;
+  return `(SELECT * FROM ${relation} WHERE ${inRange}
+    AND ordinal IN (SELECT min(ordinal) FROM ${relation} GROUP BY push))`;
+}
+
+/**
+ * The files as one relation with at least the given columns (an empty type takes whatever the files have). Files
+ * differ in their columns and in the type of one; DuckDB unites both by name.
+ */
+function united(
+  deps: Pick<LogDeps, "artifacts">,
+  files: readonly SegmentFile[],
+  columns: Record<string, string>,
+): string {
+  const empty = Object.entries(columns)
+    .map(([name, type]) => `NULL${type ? `::${type}` : ""} AS ${identifier(name)}`)
+    .join(", ");
+  const none = `SELECT ${empty} WHERE false`;
+  if (files.length === 0) return `(${none})`;
+  return `(${none} UNION ALL BY NAME SELECT * FROM ${parquet(
+    deps,
+    files.map((file) => file.digest),
+  )})`;
+}
+
+/** Parquet artifacts as a relation. */
+export function parquet(deps: Pick<LogDeps, "artifacts">, digests: readonly string[]): string {
+  const paths = [...new Set(digests)].map((digest) => deps.artifacts.path(digest));
+  return `read_parquet(${literal(paths)}, union_by_name = true)`;
+}
+
+/**
+ * A relation with conversions applied: `t` is the SQL of a row's event time, `prefix` what stands before a column's
+ * name. Numbers come out as DOUBLE: one product, one sum, as `convert` does.
+ */
+export function converted(
+  relation: string,
+  rules: readonly ConversionRule[],
+  time: string,
+  columns: readonly string[],
+  prefix = "",
+): string {
+  const byColumn = rulesByColumn(rules);
+  const replaced = columns.flatMap((column) => {
+    const own = byColumn.get(column);
+    return own
+      ? [`${conversionSql(own, identifier(`${prefix}${column}`), time)} AS ${identifier(`${prefix}${column}`)}`]
+      : [];
+  });
+  return replaced.length === 0 ? relation : `(SELECT * REPLACE (${replaced.join(", ")}) FROM ${relation})`;
+}
+
+/** SQL of one converted value; `rules` newest first, as {@link rulesByColumn} gives them. */
+export function conversionSql(rules: readonly ConversionRule[], value: string, time: string): string {
+  const cases = rules.map(
+    (rule) =>
+      `WHEN ${time} >= ${rule.from} THEN ${value}::DOUBLE * ${literal(rule.factor)}::DOUBLE + ${literal(rule.offset)}::DOUBLE`,
+  );
+  return `CASE ${cases.join(" ")} ELSE ${value}::DOUBLE END`;
+}

@@ -1,0 +1,25 @@
+/** Services: DuckDB, the offline log, dataset versions. */
+export { type Column, ColumnTable } from "./duck/columns.ts";
+export { type Duck, type DuckOptions, type DuckSession, openDuck } from "./duck/duck.ts";
+export { identifier, literal } from "./duck/sql-text.ts";
+export { type Compaction, compactSegment, type LogDeps, watermarkOf } from "./log/compact-segment.ts";
+export {
+  type AnswerQuery,
+  answers,
+  conversionSql,
+  converted,
+  lastAnswers,
+  logFiles,
+  outcomes,
+  parquet,
+  rawAnswers,
+  rawOutcomes,
+  type SourceQuery,
+  shadows,
+  sourceRows,
+  type TimeRange,
+} from "./log/log-relation.ts";
+export { type LabelledRows, MATURITY_MS, maturedPairs, type PairedRows, scoredWithLabels } from "./log/scored-rows.ts";
+export { type LogTally, type TallyOptions, tally } from "./log/tally.ts";
+export { advanceWatermark } from "./log/watermark.ts";
+export { bindingsOf, conversionRules, type WindowRows, type WindowRowsOptions, windowRows } from "./log/window-rows.ts";
