@@ -19,7 +19,7 @@ import { and, eq } from "drizzle-orm";
 import type { Duck, DuckSession } from "../duck/duck.ts";
 import { identifier, literal } from "../duck/sql-text.ts";
 import { type LogColumnType, type LogTable, segmentTables } from "./segment-tables.ts";
-import { advanceWatermark, newestSegments, reachedWatermark } from "./watermark.ts";
+import { newestSegments, reachedWatermark } from "./watermark.ts";
 
 /** What the offline log needs: the database, the artifact store and DuckDB. */
 export interface LogDeps {
@@ -32,23 +32,27 @@ export interface Compaction {
   /** False when the segment had been compacted before. */
   compacted: boolean;
   files: SegmentFile[];
-  /** The project's watermark after it, epoch ms; null before the first. */
+  /** How far the log is complete now, epoch ms: what the project's watermark may move to. Null before the first. */
   watermark: EpochMs | null;
-  /** True if this call moved it. */
-  watermarkMoved: boolean;
 }
 
 /**
- * Turns a sealed segment into Parquet files in the artifact store and moves the project's watermark as far as the
- * unbroken run of compacted segments vouches for. Idempotent by the segment's id; killed anywhere, a second call does
- * it again (files are content-addressed). Throws `not_found` for an unknown segment, `unprocessable` for a damaged one.
+ * Turns a sealed segment into Parquet files in the artifact store, and says how far the unbroken run of compacted
+ * segments vouches for. `within` runs in the transaction that marks the segment compacted, also for one that was
+ * before: move the watermark and close windows there, and a crash can't come between. Idempotent by the segment's id;
+ * killed anywhere, a second call does it again (files are content-addressed). Throws `not_found` for an unknown
+ * segment, `unprocessable` for a damaged one.
  */
-export async function compactSegment(deps: LogDeps, scope: Scope, segmentId: string): Promise<Compaction> {
-  const segment = await withTenant(
-    deps.db,
-    scope.teamId,
-    async (tx) => (await tx.select().from(journalSegments).where(ofSegment(scope, segmentId)))[0],
-  );
+export async function compactSegment(
+  deps: LogDeps,
+  scope: Scope,
+  segmentId: string,
+  within?: (tx: Tx, watermark: EpochMs) => Promise<void>,
+): Promise<Compaction> {
+  const segment = await withTenant(deps.db, scope.teamId, async (tx) => {
+    const [row] = await tx.select().from(journalSegments).where(ofSegment(scope, segmentId));
+    return row;
+  });
   if (segment === undefined) throw notFound("Journal segment", segmentId);
   const compacted = segment.state === "sealed";
   const files = compacted ? await writeSegment(deps, segment) : segment.files;
@@ -58,9 +62,9 @@ export async function compactSegment(deps: LogDeps, scope: Scope, segmentId: str
         .update(journalSegments)
         .set({ state: "compacted", files, compactedAt: new Date() })
         .where(and(ofSegment(scope, segmentId), eq(journalSegments.state, "sealed")));
-    const reached = reachedWatermark(await newestSegments(tx, scope));
-    const watermarkMoved = reached !== null && (await advanceWatermark(tx, scope, reached));
-    return { compacted, files, watermark: await watermarkOf(tx, scope), watermarkMoved };
+    const watermark = reachedWatermark(await newestSegments(tx, scope));
+    if (watermark !== null) await within?.(tx, watermark);
+    return { compacted, files, watermark };
   });
 }
 

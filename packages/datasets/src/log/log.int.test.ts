@@ -1,15 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { JournalRecord, PredictionRecord } from "@ballast/artifacts";
 import { DAY_MS, HOUR_MS, type Scope } from "@ballast/core";
-import { conversions, journalSegments, modelVersions, withTenant } from "@ballast/db";
+import { conversions, journalSegments, modelVersions, type Tx, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compactSegment } from "./compact-segment.ts";
+import { compactSegment, watermarkOf } from "./compact-segment.ts";
 import { sourceRows } from "./log-relation.ts";
 import { type SampleJournal, sampleJournal } from "./sample-journal.ts";
 import { maturedPairs, scoredWithLabels } from "./scored-rows.ts";
 import { tally } from "./tally.ts";
+import { advanceWatermark } from "./watermark.ts";
 import { windowRows } from "./window-rows.ts";
 
 const DAY = Date.UTC(2001, 1, 1);
@@ -122,20 +123,22 @@ async function filled(): Promise<{ scope: Scope; ids: [string, string] }> {
 test("the watermark waits for every earlier segment; compacting again changes nothing", async () => {
   const { scope, ids } = await filled();
   const later = await compactSegment(journal.deps, scope, ids[1]);
-  expect(later).toMatchObject({ compacted: true, watermark: null, watermarkMoved: false });
-  const earlier = await compactSegment(journal.deps, scope, ids[0]);
-  expect(earlier).toMatchObject({ watermark: DAY + 2 * DAY_MS, watermarkMoved: true });
+  expect(later).toMatchObject({ compacted: true, watermark: null });
+  const moved: boolean[] = [];
+  const advance = async (tx: Tx, watermark: number) => {
+    moved.push(await advanceWatermark(tx, scope, watermark), await advanceWatermark(tx, scope, watermark - 1));
+  };
+  const earlier = await compactSegment(journal.deps, scope, ids[0], advance);
+  expect(earlier.watermark).toBe(DAY + 2 * DAY_MS);
+  expect(moved).toEqual([true, false]);
+  expect(await withTenant(database.db, scope.teamId, (tx) => watermarkOf(tx, scope))).toBe(DAY + 2 * DAY_MS);
   expect(earlier.files.map((f) => [f.kind, f.rows])).toEqual([
     ["predictions", 6],
     ["shadows", 3],
     ["outcomes", 1],
     ["source_rows", 3],
   ]);
-  expect(await compactSegment(journal.deps, scope, ids[0])).toEqual({
-    ...earlier,
-    compacted: false,
-    watermarkMoved: false,
-  });
+  expect(await compactSegment(journal.deps, scope, ids[0])).toEqual({ ...earlier, compacted: false });
   await expect(compactSegment(journal.deps, scope, "gw/none/1")).rejects.toThrow(/does not exist/);
 });
 
