@@ -30,9 +30,7 @@ export async function compactProject(context: WorkerContext, teamId: string, pro
     });
     if (!segment) return;
     try {
-      const { watermark } = await compactSegment(context, scope, segment.id);
-      if (watermark === null) continue;
-      await withTenant(context.db, teamId, async (tx) => {
+      await compactSegment(context, scope, segment.id, async (tx, watermark) => {
         await advanceWatermark(tx, scope, watermark);
         await closeWindows(tx, scope, watermark);
       });
