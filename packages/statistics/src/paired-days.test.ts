@@ -50,7 +50,12 @@ describe("pairedDayTest", () => {
     const worse = pairedDayTest(noisy(0.006, 14), { margin: 0.001 });
     expect(worse.verdict).toBe("harm");
     expect(worse.lower as number).toBeGreaterThan(0);
-    expect(worse).toMatchObject({ days: 14, observations: 14, rows: 21_000, alphaEach: 0.05 });
+    expect(worse).toMatchObject({
+      days: 14,
+      observations: { nonInferior: 7, harm: 14 },
+      rows: 21_000,
+      alphaEach: 0.05,
+    });
   });
   it("agrees with its own bounds on every prefix of a stream", () => {
     const days = noisy(0.0005, 60);
@@ -85,8 +90,8 @@ describe("pairedDayTest", () => {
     expect(pairedDayTest(days, { margin: -0.001, marginHarm: 0.001 }).alphaEach).toBe(0.025);
   });
   it("groups consecutive days and lets an incomplete block wait", () => {
-    const result = pairedDayTest(daysOf([1, 3, 5, 7, 100]), { margin: 0.1, blockDays: 2 });
-    expect(result).toMatchObject({ days: 5, observations: 2, mean: 4 });
+    const result = pairedDayTest(daysOf([1, 3, 5, 7, 100]), { margin: 0.1, blockDays: 2, blockDaysHarm: 3 });
+    expect(result).toMatchObject({ days: 5, observations: { nonInferior: 2, harm: 1 }, mean: 23.2 });
   });
   it("names what is out of range", () => {
     expect(() => pairedDayTest([], { margin: Number.NaN })).toThrow(/margin/);
