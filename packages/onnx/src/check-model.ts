@@ -7,7 +7,7 @@ import {
   TensorProto_DataLocation,
 } from "onnx-buf";
 import { modelError, parseModel } from "./parse-model.ts";
-import { canonicalDomain, everyNode, type OnnxModel, readModel, subgraphs } from "./read-model.ts";
+import { canonicalDomain, describeModel, everyNode, type OnnxModel, subgraphs } from "./read-model.ts";
 import { RUNTIME_MAX_IR_VERSION, RUNTIME_MAX_OPSET, RUNTIME_OPERATORS, RUNTIME_VERSION } from "./runtime-operators.ts";
 
 const RUNTIME = new Set(
@@ -122,7 +122,7 @@ function checkVersions(info: OnnxModel): void {
  */
 export function checkModel(bytes: Uint8Array, supportedOps?: ReadonlySet<string>): OnnxModel {
   const model = parseModel(bytes);
-  const info = readModel(bytes);
+  const info = describeModel(model);
   checkVersions(info);
   checkTensors(model);
   checkOperators(model, supportedOps);

@@ -1,4 +1,10 @@
-import { type GraphProto, type NodeProto, TensorProto_DataType as T, type ValueInfoProto } from "onnx-buf";
+import {
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  TensorProto_DataType as T,
+  type ValueInfoProto,
+} from "onnx-buf";
 import { parseModel } from "./parse-model.ts";
 
 /** Tensor datatypes in the words of the Open Inference Protocol v2; `OPAQUE` is a type it cannot carry. */
@@ -92,7 +98,10 @@ function tensorOf(info: ValueInfoProto): OnnxTensor {
  * @throws AppError `invalid_input` when the bytes are not a complete ONNX model.
  */
 export function readModel(bytes: Uint8Array): OnnxModel {
-  const model = parseModel(bytes);
+  return describeModel(parseModel(bytes));
+}
+
+export function describeModel(model: ModelProto): OnnxModel {
   const graph = model.graph;
   const given = new Set(graph?.initializer.map((tensor) => tensor.name));
   const operators = new Map<string, { domain: string; opType: string; count: number }>();

@@ -79,10 +79,11 @@ export async function boost(request: TrainRequest, params: GbdtParams): Promise<
     if (loss !== undefined && watch?.stopping.shouldStop(round, loss)) break;
     // A tree that is one leaf moves every score alike; without a split to be found, more rounds find none either.
     if (tree.feature.length === 1) break;
-    if (performance.now() - yieldedAt < YIELD_AFTER_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    if (performance.now() - yieldedAt >= YIELD_AFTER_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      yieldedAt = performance.now();
+    }
     signal?.throwIfAborted();
-    yieldedAt = performance.now();
   }
   const treesGrown = trees.length;
   if (watch && params.patience > 0) dropTrees(trees, watch.stopping.bestRound, request, scores, watch);

@@ -130,8 +130,9 @@ export class TreeGrower {
   }
 
   #mayGrow(leaf: Leaf): boolean {
-    const { minSamplesLeaf, maxDepth } = this.#params;
-    return leaf.end - leaf.start >= 2 * minSamplesLeaf && (maxDepth === 0 || leaf.depth < maxDepth);
+    const { minSamplesLeaf, minChildHessian, maxDepth } = this.#params;
+    const isHeavy = leaf.end - leaf.start >= 2 * minSamplesLeaf && leaf.hessian >= 2 * minChildHessian;
+    return isHeavy && (maxDepth === 0 || leaf.depth < maxDepth);
   }
 
   #findSplit(leaf: Leaf, histogram: Float64Array): void {
@@ -155,7 +156,8 @@ export class TreeGrower {
   /** Newton step of the leaf, in float32 as the model file will hold it, applied to the leaf's rows. */
   #finish(leaf: Leaf, tree: Tree, scores: Float64Array): void {
     if (leaf.histogram) this.#pool.push(leaf.histogram);
-    const step = leaf.gradient / Math.max(leaf.hessian + this.#params.l2, 1e-15);
+    // Only a root can be lighter than minChildHessian: rows this sure of themselves must not take a giant step.
+    const step = leaf.gradient / Math.max(leaf.hessian + this.#params.l2, this.#params.minChildHessian);
     const value = Math.fround(-this.#params.learningRate * step);
     tree.value[leaf.node] = value;
     const { rows } = this.#partition;

@@ -15,7 +15,8 @@ const PARAM_RULES = {
   maxLeaves: { default: 31, min: 2, max: 4096, integer: true, meaning: "most leaves of one tree" },
   maxDepth: { default: 0, min: 0, max: 64, integer: true, meaning: "most splits from root to leaf; 0 is no limit" },
   minSamplesLeaf: { default: 20, min: 1, max: 1e9, integer: true, meaning: "fewest rows in a leaf" },
-  minChildHessian: { default: 1e-3, min: 1e-9, max: 1e9, integer: false, meaning: "least sum of hessians in a leaf" },
+  // Below 1e-6 the rounding of histogram sums would pass for hessian, and Newton steps would explode.
+  minChildHessian: { default: 1e-3, min: 1e-6, max: 1e9, integer: false, meaning: "least sum of hessians in a leaf" },
   minGain: { default: 0, min: 0, max: 1e12, integer: false, meaning: "least loss reduction that justifies a split" },
   l2: { default: 0, min: 0, max: 1e9, integer: false, meaning: "L2 penalty on leaf values" },
   maxBins: { default: 255, min: 2, max: 255, integer: true, meaning: "most bins per feature, missing not counted" },

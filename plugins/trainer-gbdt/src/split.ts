@@ -29,8 +29,11 @@ export interface LeafSums {
   rows: number;
 }
 
-/** Residue that subtraction may leave in a bin that is empty; no bin that matters is this light. */
-const EMPTY_HESSIAN = 1e-9;
+/**
+ * A missing bin lighter than this counts as empty: subtraction leaves residues of up to about 1e-8 in large tables, and
+ * rows as sure as this (p within 1e-6 of their class) have no say in a split.
+ */
+const EMPTY_HESSIAN = 1e-6;
 
 /**
  * Looks for the best split of one leaf, feature by feature.
@@ -60,8 +63,9 @@ export class SplitFinder {
     countRows: (feature: number, out: Int32Array) => void,
   ): Split | undefined {
     const own = (sums.gradient * sums.gradient) / (sums.hessian + this.#limits.l2);
-    // Scores are GL²/(HL+λ) + GR²/(HR+λ); the small relative step keeps rounding noise from passing as a gain.
-    const floor = own + Math.max(2 * this.#limits.minGain, own * 1e-12, 1e-12);
+    // Scores are GL²/(HL+λ) + GR²/(HR+λ); the relative step keeps rounding noise from passing as a gain,
+    // and no absolute one is taken, because targets come in any unit.
+    const floor = own + Math.max(2 * this.#limits.minGain, own * 1e-12);
     const best: Split = { gain: floor, feature: -1, bin: 0, missingLeft: false, leftGradient: 0, leftHessian: 0 };
     for (let feature = 0; feature < this.#binCounts.length; feature++) {
       this.#unsureScore = 0;

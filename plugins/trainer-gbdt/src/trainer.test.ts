@@ -101,6 +101,37 @@ describe("gbdt trainer", () => {
     expect(rounds).toBeLessThan(10_000);
   });
 
+  it("stops after the very round whose progress call aborts, and before the first when already aborted", async () => {
+    const controller = new AbortController();
+    const done: number[] = [];
+    const onProgress = (progress: TrainingProgress) => {
+      done.push(progress.done);
+      if (progress.done === 3) controller.abort();
+    };
+    const aborted = request({ signal: controller.signal, onProgress });
+    await expect(gbdtTrainer.train(aborted)).rejects.toMatchObject({ name: "AbortError" });
+    await expect(gbdtTrainer.train(aborted)).rejects.toMatchObject({ name: "AbortError" });
+    expect(done).toEqual([1, 2, 3]);
+  });
+
+  it.each([1e-3, 1e-6])("stays finite on separable data at full steps, least hessian %d", async (minChildHessian) => {
+    const label = (train.features[0] as Float32Array).map((x) => (x > 0 ? 1 : 0));
+    const params = { maxTrees: 400, learningRate: 1, minChildHessian };
+    const result = await gbdtTrainer.train(request({ train: { ...train, label }, params }));
+    expect(result.metrics.train_loss).toBeLessThan(1e-6);
+    expect(result.predict(train).every((p, i) => Math.abs(p - (label[i] as number)) < 1e-3)).toBe(true);
+  });
+
+  it("keeps its footing on targets of any size", async () => {
+    for (const scale of [1e-20, 1e15]) {
+      const label = syntheticTable(4_000, 31).regression.label.map((y) => y * scale);
+      const result = await gbdtTrainer.train(request({ task: "regression", train: { ...train, label } }));
+      const predicted = result.predict(train);
+      const residual = predicted.reduce((sum, p, i) => sum + ((p - (label[i] as number)) / scale) ** 2, 0) / 4_000;
+      expect(residual, `scale ${scale}`).toBeLessThan(3);
+    }
+  });
+
   it.each<[string, Partial<TrainRequest>, string]>([
     [
       "labels other than 0 and 1",
