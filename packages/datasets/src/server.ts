@@ -1,4 +1,15 @@
 /** Services: DuckDB, the offline log, dataset versions. */
+
+export {
+  acceptedVersions,
+  createDatasetVersion,
+  type Dataset,
+  type DatasetPage,
+  type DatasetVersion,
+  getDataset,
+  getDatasetVersion,
+  listDatasets,
+} from "./dataset-versions.ts";
 export { type Column, ColumnTable } from "./duck/columns.ts";
 export { type Duck, type DuckOptions, type DuckSession, openDuck } from "./duck/duck.ts";
 export { identifier, literal } from "./duck/sql-text.ts";
@@ -23,3 +34,5 @@ export { type LabelledRows, MATURITY_MS, maturedPairs, type PairedRows, scoredWi
 export { type LogTally, type TallyOptions, tally } from "./log/tally.ts";
 export { advanceWatermark } from "./log/watermark.ts";
 export { bindingsOf, conversionRules, type WindowRows, type WindowRowsOptions, windowRows } from "./log/window-rows.ts";
+export { contractType, describeRelation, measureTable, type RelationColumn } from "./measure-table.ts";
+export { validateDatasetVersion } from "./validate-version.ts";
