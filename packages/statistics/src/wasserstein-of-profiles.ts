@@ -55,7 +55,9 @@ function cellKnots(reference: NumericProfile, current: NumericProfile, shares: r
   const last = edges.at(-1);
   if (first === undefined || last === undefined) return [lowest, highest];
   const inner = shares.slice(1, -1);
-  const reach = positionOf(edges, inner, 0.75) - positionOf(edges, inner, 0.25) || last - first || 1;
+  const iqr = positionOf(edges, inner, 0.75) - positionOf(edges, inner, 0.25);
+  // A constant column has two edges, a hair apart: nothing of its own to measure a reach by.
+  const reach = iqr > 0 && edges.length > 2 ? iqr : edges.length > 2 ? last - first : Number.POSITIVE_INFINITY;
   const low = Math.min(first, Math.max(lowest, first - reach));
   const high = Math.max(last, Math.min(highest, last + reach));
   return [low, ...edges, high];

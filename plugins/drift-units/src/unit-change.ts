@@ -14,7 +14,7 @@ interface Limits {
 }
 
 /** Cut-offs measured in docs/algorithms/unit-change.md. */
-const DEFAULTS: Limits = { minGain: 0.2, maxRatio: 0.6, maxResidual: 0.3, minRows: 100 };
+const DEFAULTS: Limits = { minGain: 0.1, maxRatio: 0.4, maxResidual: 0.15, minRows: 100 };
 
 interface Candidate {
   unit: Unit;
@@ -28,8 +28,8 @@ interface Candidate {
  * Names the unit in which a column with a declared unit now arrives.
  *
  * Each unit of the declared one's dimension is tried: the reference, converted to it, is compared with the window by
- * Kolmogorov–Smirnov's D. A unit is named only if its D is the smallest, lies `minGain` (0.2) under that of "no change", is at
- * most `maxRatio` (0.6) of the next best and at most `maxResidual` (0.3). Natural drift fits no unit well; then nothing is
+ * Kolmogorov–Smirnov's D. A unit is named only if its D is the smallest, lies `minGain` (0.1) under that of "no change", is at
+ * most `maxRatio` (0.4) of the next best and at most `maxResidual` (0.15). Natural drift fits no unit well; then nothing is
  * named. The statistic is the D of "no change".
  */
 export const unitChange: DriftTest = {
