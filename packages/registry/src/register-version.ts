@@ -55,8 +55,8 @@ async function latestViews(tx: Tx, scope: Scope) {
     .orderBy(featureViews.name, desc(featureViews.version));
 }
 
-/** The model of a name, made when it is new; locked, so that version numbers are given out one at a time. */
-async function lockModel(tx: Tx, scope: Scope, modelName: string): Promise<string> {
+/** The id of the model with a name, made when it is new; locked, so that version numbers are given out one at a time. */
+export async function ensureModel(tx: Tx, scope: Scope, modelName: string): Promise<string> {
   await tx
     .insert(registeredModels)
     .values({ teamId: scope.teamId, projectId: scope.projectId, id: newId("registeredModel"), name: modelName })
@@ -146,7 +146,7 @@ export async function insertModelVersion(
   const definitions = views.map((view) => view.definition);
   const signature = checkServing(inspected.onnx, input.serving, definitions);
   await checkLineage(tx, scope, input.lineage);
-  const modelId = await lockModel(tx, scope, input.modelName);
+  const modelId = await ensureModel(tx, scope, input.modelName);
   const jobId = input.lineage.trainingJobId;
   const before = jobId ? await versionOfJob(tx, scope, modelId, jobId) : undefined;
   if (before) return before;

@@ -3,6 +3,7 @@ export { type AliasMove, dropAlias, moveAlias } from "./aliases.ts";
 export { layOutLineage, lineageGraph } from "./lineage.ts";
 export { deploymentsOf, getModel, getVersion, listModels, type ServingRole } from "./models.ts";
 export {
+  ensureModel,
   type InspectedModel,
   insertModelVersion,
   inspectModel,

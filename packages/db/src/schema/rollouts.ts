@@ -46,9 +46,12 @@ export interface RolloutEvidence {
     exposedChampion: number;
     state: number[];
   };
-  srm: { e: number; candidate: number; champion: number };
-  /** Answers the candidate gave to callers. */
+  /** Counts of the present step; `baseLogE` carries the evidence of earlier steps, whose share was another. */
+  srm: { e: number; candidate: number; champion: number; baseLogE?: number };
+  /** Answers the candidate gave to callers, failed ones included. */
   exposures: number;
+  /** Of those, since the present step began. */
+  stepExposures?: number;
   /** Event time up to which windows were counted in; makes every step idempotent. */
   through: string | null;
 }

@@ -1,0 +1,205 @@
+import { DAY_MS } from "@ballast/core";
+import { createRandom } from "@ballast/statistics";
+import { expect, test } from "vitest";
+import {
+  beginStep,
+  daysSince,
+  emptyEvidence,
+  foldWindow,
+  maturedDays,
+  qualityVerdict,
+  type WindowEvidence,
+} from "./evidence.ts";
+import { DEFAULT_PLAN } from "./plan.ts";
+
+const START = Date.UTC(2001, 1, 1);
+const iso = (t: number) => new Date(t).toISOString().slice(0, 10);
+const none = { served: 0, errors: 0, overSlo: 0 };
+
+function day(index: number, more: Partial<WindowEvidence> = {}): WindowEvidence {
+  const from = START + index * DAY_MS;
+  return { from, to: from + DAY_MS, candidate: none, champion: none, intendedShare: null, pairs: [], ...more };
+}
+const pair = (index: number, meanDiff: number, n = 1500) => ({
+  day: iso(START + index * DAY_MS),
+  n,
+  meanDiff,
+  candidateBrier: 0.15 + meanDiff,
+  championBrier: 0.15,
+});
+const canaryDay = (index: number, candidate: Partial<typeof none>, champion: Partial<typeof none>) =>
+  day(index, {
+    candidate: { ...none, ...candidate },
+    champion: { ...none, ...champion },
+    intendedShare: 0.1,
+  });
+
+test("a window counts once, whoever delivers it again", () => {
+  const window = canaryDay(0, { served: 100, errors: 1 }, { served: 900, errors: 9 });
+  const once = foldWindow(emptyEvidence(), window, DEFAULT_PLAN);
+  expect(once.exposures).toBe(101);
+  expect(foldWindow(once, window, DEFAULT_PLAN)).toBe(once);
+  expect(foldWindow(once, day(-1), DEFAULT_PLAN)).toBe(once);
+});
+
+test("replaying any prefix of a sequence gives the same evidence", () => {
+  const random = createRandom(11);
+  const windows = Array.from({ length: 30 }, (_, i) => ({
+    ...canaryDay(
+      i,
+      { served: random.integer(200), errors: random.integer(3), overSlo: random.integer(5) },
+      { served: 1000 + random.integer(500), errors: random.integer(9), overSlo: random.integer(30) },
+    ),
+    pairs: i > 1 ? [pair(i - 1, 0.002 * random.normal())] : [],
+  }));
+  const straight = windows.reduce((held, window) => foldWindow(held, window, DEFAULT_PLAN), emptyEvidence());
+  const repeated = windows.reduce((held, window, i) => {
+    const next = foldWindow(held, window, DEFAULT_PLAN);
+    return windows.slice(0, i + 1).reduce((again, old) => foldWindow(again, old, DEFAULT_PLAN), next);
+  }, emptyEvidence());
+  expect(repeated).toEqual(straight);
+  // The evidence lives in a JSON column: what is stored is what was decided on.
+  expect(JSON.parse(JSON.stringify(straight))).toEqual(straight);
+});
+
+test("shadow copies are no exposure; failed answers are", () => {
+  const shadow = foldWindow(emptyEvidence(), day(0, { champion: { ...none, served: 1600 } }), DEFAULT_PLAN);
+  expect(shadow).toMatchObject({ exposures: 0, errors: { e: 1, exposedChampion: 0 }, srm: { e: 1 } });
+  const failed = foldWindow(emptyEvidence(), canaryDay(0, { errors: 3 }, { served: 97 }), DEFAULT_PLAN);
+  expect(failed.exposures).toBe(3);
+});
+
+test("a candidate that fails far more often breaches; equal rates through a ramp do not", () => {
+  let bad = emptyEvidence();
+  let equal = emptyEvidence();
+  const random = createRandom(5);
+  const shares = [0.01, 0.01, 0.1, 0.1, 0.5, 0.5];
+  shares.forEach((share, i) => {
+    const n = { candidate: Math.round(20_000 * share), champion: Math.round(20_000 * (1 - share)) };
+    const errors = (rate: number, count: number) => random.binomial(count, rate);
+    const window = (factor: number) =>
+      canaryDay(
+        i,
+        { served: n.candidate, errors: errors(0.002 * factor, n.candidate) },
+        { served: n.champion, errors: errors(0.002, n.champion) },
+      );
+    bad = foldWindow(bad, window(8), DEFAULT_PLAN);
+    equal = foldWindow(equal, window(1), DEFAULT_PLAN);
+  });
+  expect(bad.errors.e).toBeGreaterThan(1 / DEFAULT_PLAN.alpha.errors);
+  expect(equal.errors.e).toBeLessThan(1 / DEFAULT_PLAN.alpha.errors);
+});
+
+test("guards alarm falsely in fewer than alpha of A/A rollouts, looked at every day", () => {
+  const random = createRandom(2001);
+  const runs = 1500;
+  const alarms = { errors: 0, latency: 0, srm: 0 };
+  for (let run = 0; run < runs; run++) {
+    let evidence = emptyEvidence();
+    const seen = { errors: false, latency: false, srm: false };
+    for (let i = 0; i < 40; i++) {
+      const share = i < 10 ? 0.01 : i < 20 ? 0.1 : 0.5;
+      if (i === 10 || i === 20) evidence = beginStep(evidence);
+      const n = 1600;
+      const candidate = random.binomial(n, share);
+      const draw = (count: number, rate: number) => random.binomial(count, rate);
+      const counts = (total: number) => {
+        const errors = draw(total, 0.004);
+        return { served: total - errors, errors, overSlo: draw(total, 0.02) };
+      };
+      evidence = foldWindow(
+        evidence,
+        day(i, { candidate: counts(candidate), champion: counts(n - candidate), intendedShare: share }),
+        DEFAULT_PLAN,
+      );
+      for (const name of ["errors", "latency", "srm"] as const)
+        seen[name] ||= evidence[name].e >= 1 / DEFAULT_PLAN.alpha[name];
+    }
+    for (const name of ["errors", "latency", "srm"] as const) if (seen[name]) alarms[name]++;
+  }
+  const allowed = 0.01 + 3 * Math.sqrt((0.01 * 0.99) / runs);
+  for (const name of ["errors", "latency", "srm"] as const) expect(alarms[name] / runs, name).toBeLessThan(allowed);
+});
+
+test("a wrong split is seen, and what was learnt of it survives the next step", () => {
+  let evidence = emptyEvidence();
+  for (let i = 0; i < 6; i++)
+    evidence = foldWindow(evidence, canaryDay(i, { served: 300 }, { served: 1300 }), DEFAULT_PLAN);
+  expect(evidence.srm.e).toBeGreaterThan(100);
+  const next = beginStep(evidence);
+  expect(next.srm).toMatchObject({ candidate: 0, champion: 0 });
+  const later = foldWindow(
+    next,
+    { ...canaryDay(6, { served: 800 }, { served: 800 }), intendedShare: 0.5 },
+    DEFAULT_PLAN,
+  );
+  expect(later.srm.e).toBeGreaterThan(100);
+});
+
+test("a whole canary at 100 % has nobody to be compared with: guards keep what they know", () => {
+  const before = foldWindow(
+    emptyEvidence(),
+    canaryDay(0, { served: 800, errors: 4 }, { served: 800, errors: 4 }),
+    DEFAULT_PLAN,
+  );
+  const alone = foldWindow(
+    before,
+    { ...canaryDay(1, { served: 1600, errors: 9 }, {}), intendedShare: 1 },
+    DEFAULT_PLAN,
+  );
+  expect(alone.errors.e).toBe(before.errors.e);
+  expect(alone.srm).toEqual(before.srm);
+  expect(alone.errors.candidate).toBe(13);
+});
+
+test("quality is judged on day blocks", () => {
+  const random = createRandom(3);
+  const fold = (differences: number[]) =>
+    differences.reduce(
+      (held, difference, i) => foldWindow(held, day(i + 2, { pairs: [pair(i, difference)] }), DEFAULT_PLAN),
+      emptyEvidence(),
+    );
+  const better = fold(Array.from({ length: 14 }, () => -0.01 + 0.004 * random.normal()));
+  expect(better.quality?.verdict).toBe("non_inferior");
+  const worse = fold(Array.from({ length: 14 }, () => 0.009 + 0.004 * random.normal()));
+  expect(worse.quality?.verdict).toBe("harm");
+  const unknown = fold(Array.from({ length: 14 }, () => 0.02 * random.normal()));
+  expect(unknown.quality?.verdict).toBe("collecting");
+  expect(unknown.quality?.lower).toBeLessThan(unknown.quality?.mean ?? 0);
+});
+
+test("two days that happen to agree are no proof", () => {
+  const two = [0.01, 0.010001].reduce(
+    (held, difference, i) => foldWindow(held, day(i + 2, { pairs: [pair(i, difference)] }), DEFAULT_PLAN),
+    emptyEvidence(),
+  );
+  expect(qualityVerdict(two.quality, DEFAULT_PLAN)).toBe("collecting");
+});
+
+test("a day with no pair is left out, a day that comes twice counts once", () => {
+  const first = foldWindow(emptyEvidence(), day(2, { pairs: [pair(0, 0.001), pair(1, 0, 0)] }), DEFAULT_PLAN);
+  expect(first.days.map((entry) => entry.day)).toEqual(["2001-02-01"]);
+  const second = foldWindow(first, day(3, { pairs: [pair(0, 0.5)] }), DEFAULT_PLAN);
+  expect(second.days).toEqual(first.days);
+});
+
+test("a step's own days are those that began with it or after", () => {
+  const held = foldWindow(emptyEvidence(), day(5, { pairs: [0, 1, 2, 3].map((i) => pair(i, 0)) }), DEFAULT_PLAN);
+  expect(daysSince(held, START + 2 * DAY_MS)).toBe(2);
+  expect(daysSince(held, START + 2 * DAY_MS + 1)).toBe(1);
+  expect(daysSince(held, null)).toBe(4);
+});
+
+test("days mature one window later, gaps are made up for, and nothing before the start counts", () => {
+  const at = (index: number) => START + index * DAY_MS;
+  const days = (through: number | null, to: number, since = Number.NEGATIVE_INFINITY) =>
+    maturedDays(through, to, since, DAY_MS).map((t) => (t - START) / DAY_MS);
+  expect(days(at(4), at(5))).toEqual([3]);
+  expect(days(at(4), at(7))).toEqual([3, 4, 5]);
+  expect(days(null, at(5))).toEqual([3]);
+  expect(days(at(4), at(5), at(4))).toEqual([]);
+  expect(days(at(4), at(6), at(4))).toEqual([4]);
+  // Started within a day: that day was scored by both only in part.
+  expect(days(at(4) + 1000, at(5), at(4) + 1000)).toEqual([]);
+  expect(days(at(4) + 1000, at(7), at(4) + 1000)).toEqual([5]);
+});

@@ -1,0 +1,200 @@
+import type { EpochMs } from "@ballast/core";
+import type { RolloutEvidence, RolloutPlan } from "@ballast/db";
+import {
+  emptyRateRatio,
+  logSampleRatioE,
+  pairedDayTest,
+  rateRatioLogE,
+  updateRateRatio,
+  WORSE_RATE_RATIOS,
+} from "@ballast/statistics";
+
+/** One variant in one window: counts of distinct requests. */
+export interface VariantCounts {
+  served: number;
+  errors: number;
+  overSlo: number;
+}
+
+/** One matured event day on which both versions scored the same rows. */
+export type PairedDayEvidence = RolloutEvidence["days"][number];
+
+/** What one processed window has to say about a rollout. Times are epoch ms, end exclusive. */
+export interface WindowEvidence {
+  from: EpochMs;
+  to: EpochMs;
+  candidate: VariantCounts;
+  champion: VariantCounts;
+  /**
+   * Candidate's intended share of requests, 0 to 1, where it was the same throughout the window and requests are assigned
+   * one by one; null otherwise, and then the sample ratio is not judged on it.
+   */
+  intendedShare: number | null;
+  /** Days that matured with this window; days without a pair are left out. */
+  pairs: PairedDayEvidence[];
+}
+
+/**
+ * Requests over the objective come in bursts (one pause delays a whole batch): each counts as this share of an independent
+ * event. A likelihood ratio to a power below 1 stays a valid e-value (Jensen), so this only ever asks for more evidence.
+ */
+const LATENCY_EVENT_WEIGHT = 0.25;
+/** e-values are stored as JSON, which has no ∞. */
+const LARGEST_E = 1e300;
+/** Brier scores lie in [0, 1], so a difference lies in [−1, 1]: bounds that are infinite say no more than that. */
+const clampDifference = (value: number) => Math.min(1, Math.max(-1, value));
+const eValue = (logE: number) => Math.min(LARGEST_E, Math.exp(logE));
+
+/** Evidence before the first window. */
+export function emptyEvidence(): RolloutEvidence {
+  const guard = () => ({
+    e: 1,
+    candidate: 0,
+    champion: 0,
+    exposedCandidate: 0,
+    exposedChampion: 0,
+    state: [...emptyRateRatio(WORSE_RATE_RATIOS)],
+  });
+  return {
+    days: [],
+    quality: null,
+    errors: guard(),
+    latency: guard(),
+    srm: { e: 1, candidate: 0, champion: 0, baseLogE: 0 },
+    exposures: 0,
+    stepExposures: 0,
+    through: null,
+  };
+}
+
+type Guard = RolloutEvidence["errors"];
+
+/**
+ * Adds a block to a guard. The share is that of the requests assigned in the block: assignment is a hash of the key, made
+ * before there is an answer, so events cannot move it. Given the assigned requests the candidate's part of the events is
+ * hypergeometric, and the binomial that the test assumes is more spread out (Hoeffding 1963): the evidence stays valid.
+ */
+function foldGuard(
+  guard: Guard,
+  exposed: { candidate: number; champion: number },
+  events: { candidate: number; champion: number },
+  weight: number,
+): Guard {
+  const share = exposed.candidate / (exposed.candidate + exposed.champion);
+  const comparable = exposed.candidate > 0 && exposed.champion > 0;
+  const state = comparable
+    ? [
+        ...updateRateRatio(guard.state, {
+          share,
+          treatmentEvents: events.candidate * weight,
+          controlEvents: events.champion * weight,
+        }),
+      ]
+    : guard.state;
+  return {
+    state,
+    e: eValue(rateRatioLogE(state)),
+    candidate: guard.candidate + events.candidate,
+    champion: guard.champion + events.champion,
+    exposedCandidate: guard.exposedCandidate + exposed.candidate,
+    exposedChampion: guard.exposedChampion + exposed.champion,
+  };
+}
+
+function foldSampleRatio(srm: RolloutEvidence["srm"], window: WindowEvidence): RolloutEvidence["srm"] {
+  const share = window.intendedShare;
+  if (share === null || share <= 0 || share >= 1) return srm;
+  const candidate = srm.candidate + window.candidate.served + window.candidate.errors;
+  const champion = srm.champion + window.champion.served + window.champion.errors;
+  const baseLogE = srm.baseLogE ?? 0;
+  const logE = baseLogE + logSampleRatioE([candidate, champion], [share, 1 - share]);
+  return { e: eValue(logE), candidate, champion, baseLogE };
+}
+
+function judgeQuality(days: PairedDayEvidence[], plan: RolloutPlan): RolloutEvidence["quality"] {
+  if (days.length === 0) return null;
+  const test = pairedDayTest(
+    days.map((day) => ({ meanDifference: day.meanDiff, rows: day.n })),
+    { margin: plan.margin, alpha: plan.alpha.quality, minDays: plan.minDays },
+  );
+  const quality = {
+    days: test.days,
+    rows: test.rows,
+    mean: test.mean ?? 0,
+    lower: clampDifference(test.lower ?? -1),
+    upper: clampDifference(test.upper ?? 1),
+    eNonInferior: eValue(test.logENonInferior),
+    eHarm: eValue(test.logEHarm),
+  };
+  return { ...quality, verdict: qualityVerdict(quality, plan) };
+}
+
+/** Fewest days on which harm may be called: below that, two days that happen to agree pass for certainty. */
+const HARM_MIN_DAYS = 3;
+
+/**
+ * `non_inferior`: mean difference < margin is proven; `harm`: mean difference > 0 is proven; else `collecting`. Both at once (a
+ * real loss inside the margin) is `non_inferior`: the margin was stated beforehand as acceptable.
+ */
+export function qualityVerdict(
+  quality: { days: number; eNonInferior: number; eHarm: number } | null,
+  plan: RolloutPlan,
+): "non_inferior" | "harm" | "collecting" {
+  if (!quality) return "collecting";
+  if (quality.days >= plan.minDays && quality.eNonInferior >= 1 / plan.alpha.quality) return "non_inferior";
+  if (quality.days >= Math.min(plan.minDays, HARM_MIN_DAYS) && quality.eHarm >= 1 / plan.alpha.harm) return "harm";
+  return "collecting";
+}
+
+/**
+ * Folds one processed window into the evidence. Pure, and idempotent by `through`: a window that ends no later than what
+ * was counted in changes nothing, so a step that is run again after a crash counts nobody twice.
+ *
+ * Units: a guard counts requests, allocated one by one by hash; quality counts event days, because rows of one day share
+ * their weather (variance of daily means 13 to 260 times the i.i.d. value on the reference data).
+ */
+export function foldWindow(evidence: RolloutEvidence, window: WindowEvidence, plan: RolloutPlan): RolloutEvidence {
+  if (evidence.through !== null && window.to <= Date.parse(evidence.through)) return evidence;
+  const { candidate, champion } = window;
+  const exposed = { candidate: candidate.served + candidate.errors, champion: champion.served + champion.errors };
+  const known = new Set(evidence.days.map((day) => day.day));
+  const days = [...evidence.days, ...window.pairs.filter((pair) => pair.n > 0 && !known.has(pair.day))];
+  const canary = exposed.candidate > 0;
+  const errors = { candidate: candidate.errors, champion: champion.errors };
+  const slow = { candidate: candidate.overSlo, champion: champion.overSlo };
+  return {
+    days,
+    quality: judgeQuality(days, plan),
+    errors: canary ? foldGuard(evidence.errors, exposed, errors, 1) : evidence.errors,
+    latency: canary ? foldGuard(evidence.latency, exposed, slow, LATENCY_EVENT_WEIGHT) : evidence.latency,
+    srm: foldSampleRatio(evidence.srm, window),
+    exposures: evidence.exposures + exposed.candidate,
+    stepExposures: (evidence.stepExposures ?? 0) + exposed.candidate,
+    through: new Date(window.to).toISOString(),
+  };
+}
+
+/** The evidence as a new step begins: what was learnt stays; what is counted per step starts again. */
+export function beginStep(evidence: RolloutEvidence): RolloutEvidence {
+  const baseLogE = Math.log(Math.max(evidence.srm.e, Number.MIN_VALUE));
+  return { ...evidence, srm: { e: evidence.srm.e, candidate: 0, champion: 0, baseLogE }, stepExposures: 0 };
+}
+
+/** Matured days that began at or after `since`: a step's own days. Null: the step began before there was event time. */
+export function daysSince(evidence: RolloutEvidence, since: EpochMs | null): number {
+  if (since === null) return evidence.days.length;
+  return evidence.days.filter((day) => Date.parse(`${day.day}T00:00:00Z`) >= since).length;
+}
+
+/**
+ * Days (start, epoch ms) whose outcomes matured with a window that ends at `to`, when everything up to `through` was
+ * counted before: normally one, more when windows without traffic left a gap. A day matures one window (a day) after
+ * its end, and counts only if it began at or after `since`, when the candidate had begun to score.
+ */
+export function maturedDays(through: EpochMs | null, to: EpochMs, since: EpochMs, dayMs: EpochMs): EpochMs[] {
+  const last = to - 2 * dayMs;
+  const first = through === null ? last : Math.min(last, Math.floor(through / dayMs) * dayMs - dayMs);
+  const days: EpochMs[] = [];
+  for (let day = first; day <= last; day += dayMs) if (day >= since) days.push(day);
+  return days;
+}

@@ -1,0 +1,86 @@
+import { isAppError } from "@ballast/core";
+import type { FeatureViewDefinition, GateName, ServingSpec } from "@ballast/db";
+import type { OnnxModel } from "@ballast/onnx";
+import { checkServing } from "@ballast/registry/server";
+
+/** One gate's verdict with what it measured. */
+export interface GateResult {
+  gate: GateName;
+  passed: boolean;
+  /** In words with numbers: what was measured, what was allowed, and the fix. */
+  message: string;
+  measured: Record<string, number | string>;
+}
+
+/** Least held-out AUC: half-way from chance to the weakest model worth serving on the reference data (.61 to .69). */
+export const AUC_FLOOR = 0.55;
+/** Largest difference between ONNX Runtime and the trainer's own predictions. */
+export const PARITY_TOLERANCE = 1e-5;
+/** Largest difference between a row scored alone and in a batch. */
+export const BATCH_TOLERANCE = 1e-6;
+
+/** First of several spellings of a metric that was recorded as a finite number. */
+function metric(metrics: Record<string, number>, names: readonly string[]): number | null {
+  for (const name of names) {
+    const value = metrics[name];
+    if (value !== undefined && Number.isFinite(value)) return value;
+  }
+  return null;
+}
+
+/** 1 − Brier / Brier of always predicting the base rate; recorded as such or as its parts. */
+function brierSkill(metrics: Record<string, number>): number | null {
+  const recorded = metric(metrics, ["brier_skill", "brierSkill"]);
+  if (recorded !== null) return recorded;
+  const brier = metric(metrics, ["brier"]);
+  const base = metric(metrics, ["base_brier", "baseBrier", "brier_base_rate"]);
+  return brier !== null && base !== null && base > 0 ? 1 - brier / base : null;
+}
+
+/**
+ * Held-out quality as recorded at registration: AUC at least {@link AUC_FLOOR} and a Brier skill above 0, that is better than
+ * predicting the base rate. A version without these metrics fails: what was not measured is no success.
+ */
+export function metricFloor(metrics: Record<string, number>): GateResult {
+  const auc = metric(metrics, ["auc"]);
+  const skill = brierSkill(metrics);
+  const measured = { auc: auc ?? "not recorded", brierSkill: skill ?? "not recorded", aucFloor: AUC_FLOOR };
+  if (auc === null || skill === null) {
+    const missing = auc === null ? "auc" : "brier_skill (or brier and base_brier)";
+    const message = `No held-out ${missing} was recorded; register the version with the metrics auc and brier_skill.`;
+    return { gate: "metric_floor", passed: false, message, measured };
+  }
+  const passed = auc >= AUC_FLOOR && skill > 0;
+  const message = `Held-out AUC ${auc.toFixed(4)} (at least ${AUC_FLOOR}), Brier skill ${skill.toFixed(4)} (above 0).`;
+  return { gate: "metric_floor", passed, message, measured };
+}
+
+export interface ContractFacts {
+  serving: ServingSpec;
+  views: readonly FeatureViewDefinition[];
+  /** Versions of data it was trained on, with the state they have now. */
+  data: { label: string; state: string }[];
+}
+
+/** Serving bindings against the model's own signature and the feature views, and the training data's acceptance. */
+export function contractGate(onnx: OnnxModel, facts: ContractFacts): GateResult {
+  const measured = { features: facts.serving.features.length, datasetVersions: facts.data.length };
+  const fail = (message: string): GateResult => ({ gate: "contract", passed: false, message, measured });
+  try {
+    checkServing(onnx, facts.serving, facts.views);
+  } catch (error) {
+    if (isAppError(error)) return fail(error.publicMessage);
+    throw error;
+  }
+  const refused = facts.data.find((version) => version.state !== "accepted");
+  if (refused) return fail(`It was trained on ${refused.label}, which is ${refused.state}, not accepted.`);
+  const data = facts.data.length === 0 ? "no stored training data is named" : "training data accepted";
+  const message = `${facts.serving.features.length} features bound to existing views in the model's order; ${data}.`;
+  return { gate: "contract", passed: true, message, measured };
+}
+
+/** The p-quantile (0 to 1) of times by the nearest rank; NaN without any. */
+export function quantile(times: readonly number[], p: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? Number.NaN;
+}

@@ -1,0 +1,135 @@
+import { AppError, newId, notFound, type Scope } from "@ballast/core";
+import { modelVersions, rollouts, type Tx } from "@ballast/db";
+import { audit } from "@ballast/governance/server";
+import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { applyDecision } from "./apply-decision.ts";
+import { emptyEvidence } from "./evidence.ts";
+import { planFor } from "./plan.ts";
+import { planDigest } from "./plan-digest.ts";
+import {
+  activeRollout,
+  type DeploymentRow,
+  findDeployment,
+  lockDeployment,
+  ofRollouts,
+  type RolloutRow,
+  readWatermark,
+} from "./records.ts";
+import { OPEN_STATES } from "./rollout-state.ts";
+import type { RequestRollout } from "./schemas.ts";
+
+async function checkVersion(tx: Tx, scope: Scope, deployment: DeploymentRow, versionId: string): Promise<void> {
+  const [version] = await tx
+    .select({ modelId: modelVersions.modelId, version: modelVersions.version })
+    .from(modelVersions)
+    .where(
+      and(
+        eq(modelVersions.teamId, scope.teamId),
+        eq(modelVersions.projectId, scope.projectId),
+        eq(modelVersions.id, versionId),
+      ),
+    );
+  if (!version) throw notFound("Model version", versionId);
+  if (version.modelId !== deployment.modelId) {
+    const message = `versionId: the version belongs to another model than the deployment "${deployment.name}" serves.`;
+    throw new AppError("unprocessable", message, { details: { field: "versionId" } });
+  }
+  if (deployment.routing.champion === versionId) {
+    const message = `versionId: version ${version.version} is the champion of "${deployment.name}" already.`;
+    throw new AppError("conflict", message, { details: { field: "versionId" } });
+  }
+}
+
+/** A rollout that the same request made before: still open, or ended where the platform's own event is delivered again. */
+async function sameRequest(tx: Tx, scope: Scope, deploymentId: string, input: RequestRollout) {
+  const [open] = await tx
+    .select()
+    .from(rollouts)
+    .where(
+      and(
+        ofRollouts(scope),
+        eq(rollouts.deploymentId, deploymentId),
+        eq(rollouts.candidateId, input.versionId),
+        scope.actor.type === "platform" ? eq(rollouts.cause, input.cause) : inArray(rollouts.state, [...OPEN_STATES]),
+      ),
+    )
+    .orderBy(desc(rollouts.createdAt))
+    .limit(1);
+  return open ?? null;
+}
+
+/**
+ * Asks that a version take over a deployment. One rollout per deployment is under way; later ones queue in order. The
+ * plan is fixed and hashed here, before the first observation. Asking again for the same version returns the rollout
+ * that is open (for the platform, whose events may be delivered twice, also the one that ended).
+ * @throws AppError `not_found`; `conflict` when the version is the champion; `unprocessable` for another model's version
+ */
+export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout): Promise<RolloutRow> {
+  const found = await findDeployment(tx, scope, input.deployment);
+  const deployment = await lockDeployment(tx, scope, found.id);
+  const before = await sameRequest(tx, scope, deployment.id, input);
+  if (before) return before;
+  await checkVersion(tx, scope, deployment, input.versionId);
+  const plan = planFor(input.strategy, deployment.sloMs, input.plan);
+  const [made] = await tx
+    .insert(rollouts)
+    .values({
+      teamId: scope.teamId,
+      projectId: scope.projectId,
+      id: newId("rollout"),
+      deploymentId: deployment.id,
+      candidateId: input.versionId,
+      plan,
+      planDigest: planDigest(plan),
+      state: "queued",
+      evidence: emptyEvidence(),
+      cause: input.cause,
+      createdBy: scope.actor.name,
+    })
+    .returning();
+  if (!made) throw new AppError("internal", `rollout of ${input.versionId} was not written`);
+  const detail = { deploymentId: deployment.id, versionId: input.versionId, cause: input.cause, plan: made.planDigest };
+  await audit(tx, scope, { action: "rollout.request", subject: made.id, detail });
+  const started = await startNextRollout(tx, scope, deployment.id);
+  return started?.id === made.id ? started : made;
+}
+
+/**
+ * Starts the longest-waiting queued rollout of a deployment unless one is under way; returns it, or null. Safe to call
+ * at any time and any number of times. Emits `rollout.started`, upon which the gates run.
+ */
+export async function startNextRollout(tx: Tx, scope: Scope, deploymentId: string): Promise<RolloutRow | null> {
+  const evidenceAt = performance.now();
+  const deployment = await lockDeployment(tx, scope, deploymentId);
+  if (await activeRollout(tx, scope, deploymentId)) return null;
+  const [next] = await tx
+    .select()
+    .from(rollouts)
+    .where(and(ofRollouts(scope), eq(rollouts.deploymentId, deploymentId), eq(rollouts.state, "queued")))
+    .orderBy(asc(rollouts.createdAt), asc(rollouts.id))
+    .limit(1);
+  if (!next) return null;
+  const now = await readWatermark(tx, scope);
+  const start = { championId: deployment.routing.champion, startedEventTime: now === null ? null : new Date(now) };
+  await tx.update(rollouts).set(start).where(eq(rollouts.id, next.id));
+  const rollout = { ...next, ...start };
+  await applyDecision(tx, scope, {
+    deployment,
+    rollout,
+    evidence: next.evidence,
+    decision: {
+      decision: "start_gates",
+      toState: "gating",
+      step: -1,
+      ruleId: "queue.next",
+      rule: "One rollout per deployment at a time, in the order they were asked for.",
+      inputs: { planDigest: next.planDigest, strategy: next.plan.strategy },
+      summary: `Rollout started (${next.cause}): gates run first.`,
+    },
+    now,
+    routedFrom: now,
+    evidenceAt,
+  });
+  const [started] = await tx.select().from(rollouts).where(eq(rollouts.id, next.id));
+  return started ?? null;
+}
