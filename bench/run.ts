@@ -33,9 +33,14 @@ if (values.list) {
   );
   process.exitCode = 2;
 } else {
-  const benchmark = await load(name);
-  const result = await benchmark.run({ say: (line) => console.error(line) });
-  if (!values.json) printTable(result);
-  console.log(JSON.stringify(result));
-  if (!result.ok) process.exitCode = 1;
+  try {
+    const benchmark = await load(name);
+    const result = await benchmark.run({ say: (line) => console.error(line) });
+    if (!values.json) printTable(result);
+    console.log(JSON.stringify(result));
+    if (!result.ok) process.exitCode = 1;
+  } catch (error) {
+    console.error(`bench ${name} could not run: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 3;
+  }
 }

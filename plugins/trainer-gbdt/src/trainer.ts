@@ -12,7 +12,7 @@ import { areaUnderRoc, predict } from "./scoring.ts";
 import { checkRequestTables } from "./table.ts";
 
 /** The metered unit: one million rows passed through the growing of one tree. */
-export const USAGE_UNIT = "Mrow_trees";
+const USAGE_UNIT = "Mrow_trees";
 
 /** Loss per row (nats, or half the squared error), AUC or RMSE, and the number of trees kept. */
 function metricsOf(fit: Fit, request: TrainRequest): Record<string, number> {
