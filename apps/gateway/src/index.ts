@@ -1,1 +1,46 @@
-export {};
+/** The gateway: predictions, feature push and lookup, outcomes, watermark, uploads and metrics on one port. */
+import { createLogger, readEnv, requireEnv, toAppError } from "@ballast/core";
+import { createDatabase } from "@ballast/db";
+import { type RunningGateway, startGateway } from "./start-gateway.ts";
+
+export type { GatewayOptions } from "./gateway-options.ts";
+export { ROUTES, type Route, type RouteName } from "./routes.ts";
+export { type RunningGateway, startGateway } from "./start-gateway.ts";
+
+const log = createLogger("gateway");
+
+async function main(): Promise<void> {
+  const env = readEnv();
+  const database = createDatabase(requireEnv("BALLAST_APP_DATABASE_URL"), { max: 4 });
+  const gateway: RunningGateway = await startGateway({
+    home: requireEnv("BALLAST_HOME"),
+    database,
+    secret: requireEnv("BALLAST_SECRET"),
+    ...(env.BALLAST_GATEWAY_PORT === undefined ? {} : { port: env.BALLAST_GATEWAY_PORT }),
+  });
+  log.info("listening", { port: gateway.port, pid: process.pid });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    gateway
+      .close()
+      .then(() => database.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error("the gateway did not stop cleanly", { error: toAppError(error) });
+          process.exit(1);
+        },
+      );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    log.error(toAppError(error).message, { error });
+    process.exit(1);
+  });
+}

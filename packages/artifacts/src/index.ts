@@ -1,6 +1,7 @@
 /** The bytes of the house: a content-addressed store of files, and the journal that gateways append to. */
 export { ArtifactStore, type PutOptions, type StoredArtifact } from "./artifact-store.ts";
 export { FolderLock } from "./journal/folder-lock.ts";
+export { walkFrames } from "./journal/frame.ts";
 export { JournalWriter, type JournalWriterOptions } from "./journal/journal-writer.ts";
 export {
   describeSegment,

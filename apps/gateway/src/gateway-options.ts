@@ -1,0 +1,44 @@
+import type { Database } from "@ballast/db";
+
+/** How a gateway is started. Everything but the first three has a default that suits a small machine. */
+export interface GatewayOptions {
+  /** Installation folder: `artifacts/`, `journal/` and `gateway/` are in it. */
+  home: string;
+  /** As the application role. It may be unreachable, at the start and later. */
+  database: Database;
+  /** 32 bytes as hex; keys prediction ids. Must stay the same for the life of an installation. */
+  secret: string;
+  /** 0 picks a free port. */
+  port?: number;
+  host?: string;
+  /** Largest JSON body, bytes. */
+  maxBodyBytes?: number;
+  /** Largest upload, bytes. */
+  maxUploadBytes?: number;
+  /** Threads for models too slow for the serving thread. */
+  inferenceThreads?: number;
+  /** A model whose one-row run takes longer than this, milliseconds, goes to the threads. */
+  inlineLimitMs?: number;
+  /** Rows that may wait for one version; beyond it callers get 429. */
+  maxQueuedRows?: number;
+  /** Rows that may wait to be scored by versions that do not answer; beyond it they are dropped and counted. */
+  maxShadowRows?: number;
+  /** `power`: journal appends wait for fdatasync. */
+  durability?: "process" | "power";
+}
+
+export type Settings = Required<Omit<GatewayOptions, "database" | "secret" | "home">>;
+
+export function withDefaults(options: GatewayOptions, cores: number): Settings {
+  return {
+    port: options.port ?? 0,
+    host: options.host ?? "127.0.0.1",
+    maxBodyBytes: options.maxBodyBytes ?? 8 * 1024 * 1024,
+    maxUploadBytes: options.maxUploadBytes ?? 2 * 1024 ** 3,
+    inferenceThreads: options.inferenceThreads ?? Math.min(4, Math.max(1, cores - 1)),
+    inlineLimitMs: options.inlineLimitMs ?? 0.3,
+    maxQueuedRows: options.maxQueuedRows ?? 16_384,
+    maxShadowRows: options.maxShadowRows ?? 50_000,
+    durability: options.durability ?? "process",
+  };
+}

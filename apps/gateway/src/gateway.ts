@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { ArtifactStore } from "@ballast/artifacts";
+import { AppError, createLogger, toAppError } from "@ballast/core";
+import { type GatewayOptions, type Settings, withDefaults } from "./gateway-options.ts";
+import { ModelCache } from "./inference/model-cache.ts";
+import { WorkerPool } from "./inference/worker-pool.ts";
+import { PredictionIds } from "./prediction-id.ts";
+import { Project } from "./project/project.ts";
+import { ProjectJournal } from "./project/project-journal.ts";
+import { ShadowQueue } from "./project/shadow-queue.ts";
+import { RouteSync } from "./sync/route-sync.ts";
+import { SegmentRegistrar } from "./sync/segment-registrar.ts";
+import type { ProjectSnapshot } from "./sync/snapshot.ts";
+import { readSnapshotFile, writeSnapshotFile } from "./sync/snapshot-file.ts";
+import { type Caller, TokenCache } from "./token-cache.ts";
+
+const log = createLogger("gateway");
+const HOUSEKEEPING_MS = 250;
+
+/** Everything a gateway holds, without its port. */
+export class Gateway {
+  readonly settings: Settings;
+  readonly artifacts: ArtifactStore;
+  readonly tokens: TokenCache;
+  readonly pool: WorkerPool;
+  readonly shadows: ShadowQueue;
+  readonly eventLoop: ReturnType<typeof monitorEventLoopDelay>;
+  readonly #options: GatewayOptions;
+  readonly #models: ModelCache;
+  readonly #sync: RouteSync;
+  readonly #registrar: SegmentRegistrar;
+  readonly #projects = new Map<string, Project>();
+  readonly #opening = new Map<string, Promise<Project>>();
+  readonly #snapshotPath: string;
+  #timer: NodeJS.Timeout | null = null;
+  #loaded = false;
+  #stopping = false;
+  #snapshotDirty = false;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.settings = withDefaults(options, availableParallelism());
+    this.artifacts = new ArtifactStore(join(options.home, "artifacts"));
+    this.tokens = new TokenCache(options.database, () => {
+      this.#snapshotDirty = true;
+    });
+    this.pool = new WorkerPool(this.settings.inferenceThreads);
+    this.shadows = new ShadowQueue(this.settings.maxShadowRows);
+    this.#models = new ModelCache(this.artifacts, this.pool, this.settings.inlineLimitMs);
+    this.#snapshotPath = join(options.home, "gateway", "snapshot.json");
+    this.#registrar = new SegmentRegistrar(options.database, gatewayId(options.home));
+    this.#sync = new RouteSync(options.database, {
+      revision: (projectId) => this.#projects.get(projectId)?.snapshot.revision ?? null,
+      apply: (snapshot) => this.#apply(snapshot),
+      tokensChanged: () => this.tokens.forget(),
+    });
+    this.eventLoop = monitorEventLoopDelay({ resolution: 1 });
+  }
+
+  get projects(): Iterable<Project> {
+    return this.#projects.values();
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  get segmentsWaiting(): number {
+    return this.#registrar.waiting;
+  }
+
+  /** Why the gateway should get no traffic; null when it is ready. */
+  notReady(): string | null {
+    if (this.#stopping) return "The gateway is stopping.";
+    if (!this.#loaded) return "Routes have not been loaded yet: the database is away and there is no snapshot of them.";
+    for (const project of this.#projects.values()) {
+      if (project.journal.failure) return `Project ${project.projectId}: ${project.journal.failure.publicMessage}`;
+    }
+    return null;
+  }
+
+  /** Loads routes and features: from the database, or from the last snapshot while that is away. */
+  async start(): Promise<void> {
+    this.eventLoop.enable();
+    const last = readSnapshotFile(this.#snapshotPath);
+    if (last) this.tokens.restore(last.tokens);
+    try {
+      await this.#sync.loadAll();
+      this.#loaded = true;
+    } catch (error) {
+      log.warn("the database is away at the start", { error: toAppError(error) });
+      for (const snapshot of last?.projects ?? []) await this.#apply(snapshot);
+      this.#loaded = last !== null;
+    }
+    this.#sync.start();
+    this.#timer = setInterval(() => this.#housekeep(), HOUSEKEEPING_MS);
+  }
+
+  /** The caller's project. Loads one that was created a moment ago. */
+  async project(caller: Caller): Promise<Project> {
+    if (!this.#projects.has(caller.projectId)) await this.#sync.load(caller.projectId).catch(() => {});
+    const project = this.#projects.get(caller.projectId);
+    if (!project) throw new AppError("unavailable", "The project is not loaded yet. Try again in a second.");
+    return project;
+  }
+
+  /** The caller's project if it is loaded. */
+  loadedProject(caller: Caller): Project | undefined {
+    return this.#projects.get(caller.projectId);
+  }
+
+  /** From now on not ready; what is under way goes on. */
+  drain(): void {
+    this.#stopping = true;
+  }
+
+  /** Ends everything: shadows scored, journals sealed and registered where the database answers. */
+  async close(): Promise<void> {
+    this.#stopping = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#sync.stop();
+    await this.shadows.drain();
+    for (const project of this.#projects.values()) project.journal.close();
+    this.#saveSnapshot();
+    await this.#registrar.flush();
+    await this.pool.close();
+    this.eventLoop.disable();
+  }
+
+  async #apply(snapshot: ProjectSnapshot): Promise<void> {
+    const project = this.#projects.get(snapshot.projectId);
+    if (project) await project.apply(snapshot);
+    else await this.#open(snapshot);
+    this.#loaded = true;
+    this.#snapshotDirty = true;
+    const used = new Set([...this.#projects.values()].flatMap((each) => each.usedModels()));
+    if (this.#opening.size === 0) await this.#models.keepOnly(used);
+  }
+
+  #open(snapshot: ProjectSnapshot): Promise<Project> {
+    const { projectId, teamId } = snapshot;
+    const known = this.#opening.get(projectId);
+    if (known) return known;
+    const opening = this.#openProject(teamId, projectId, snapshot).finally(() => this.#opening.delete(projectId));
+    this.#opening.set(projectId, opening);
+    return opening;
+  }
+
+  async #openProject(teamId: string, projectId: string, snapshot: ProjectSnapshot): Promise<Project> {
+    const folder = join(this.#options.home, "journal", projectId);
+    const journal = new ProjectJournal(folder, (segment) => this.#registrar.sealed(teamId, projectId, segment), {
+      durability: this.settings.durability,
+    });
+    try {
+      const project = new Project({
+        teamId,
+        projectId,
+        journal,
+        ids: new PredictionIds(this.#options.secret, projectId),
+        models: this.#models,
+        shadows: this.shadows,
+        maxQueuedRows: this.settings.maxQueuedRows,
+      });
+      await this.#registrar.catchUp(project);
+      await project.open(snapshot);
+      this.#projects.set(projectId, project);
+      return project;
+    } catch (error) {
+      journal.close();
+      throw error;
+    }
+  }
+
+  #housekeep(): void {
+    for (const { journal } of this.#projects.values()) {
+      journal.sealIfDue();
+      journal.probe().catch(() => {});
+    }
+    if (this.#snapshotDirty) this.#saveSnapshot();
+    if (!this.#sync.reachable) return;
+    this.#registrar.tidy([...this.#projects.values()]).catch((error: unknown) => {
+      log.warn("old segments were not deleted", { error: toAppError(error) });
+    });
+  }
+
+  #saveSnapshot(): void {
+    this.#snapshotDirty = false;
+    try {
+      const projects = [...this.#projects.values()].map((project) => project.snapshot);
+      writeSnapshotFile(this.#snapshotPath, { format: 1, projects, tokens: this.tokens.known() });
+    } catch (error) {
+      log.warn("the snapshot was not written", { error: toAppError(error) });
+    }
+  }
+}
+
+/** A gateway's name within an installation, kept in its home: segment ids start with it. */
+function gatewayId(home: string): string {
+  const path = join(home, "gateway", "id");
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    mkdirSync(join(home, "gateway"), { recursive: true });
+    const id = `gw-${randomBytes(5).toString("hex")}`;
+    writeFileSync(path, id);
+    return id;
+  }
+}

@@ -1,0 +1,53 @@
+import { AppError } from "@ballast/core";
+
+/** 400, naming the field. */
+export function refuseField(field: string, problem: string): never {
+  throw new AppError("invalid_input", `${field} ${problem}.`, { details: { field } });
+}
+
+export function readObject(value: unknown, field: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) refuseField(field, "must be a JSON object");
+  return value as Record<string, unknown>;
+}
+
+/** The largest time a JavaScript date can hold. */
+const MOST_MS = 8.64e15;
+
+/** Epoch milliseconds, given as such or as an ISO 8601 time with a zone. */
+export function readEventTime(value: unknown, field: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) <= MOST_MS) return value;
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(value)) {
+    const t = Date.parse(value);
+    if (Number.isFinite(t)) return t;
+  }
+  return refuseField(field, "must be integer milliseconds since the epoch, or an ISO 8601 time with its zone");
+}
+
+/** Columns of one length, at least one row. Values are texts, finite numbers, booleans or null. */
+export function readColumns(value: unknown, field: string): { columns: Record<string, Scalar[]>; rows: number } {
+  const columns = readObject(value, field);
+  const names = Object.keys(columns);
+  if (names.length === 0) refuseField(field, "must hold at least one column");
+  let rows = -1;
+  for (const name of names) {
+    const column = columns[name];
+    if (!Array.isArray(column)) refuseField(`${field}.${name}`, "must be an array");
+    if (rows === -1) rows = column.length;
+    if (column.length !== rows) refuseField(`${field}.${name}`, `has ${column.length} rows, ${names[0]} has ${rows}`);
+    column.forEach((element: unknown, i) => {
+      const type = typeof element;
+      if (
+        element === null ||
+        type === "string" ||
+        type === "boolean" ||
+        (type === "number" && Number.isFinite(element))
+      )
+        return;
+      refuseField(`${field}.${name}[${i}]`, "must be a string, a finite number, a boolean or null");
+    });
+  }
+  if (rows === 0) refuseField(field, "must hold at least one row");
+  return { columns: columns as Record<string, Scalar[]>, rows };
+}
+
+export type Scalar = string | number | boolean | null;

@@ -1,0 +1,68 @@
+import type { FeatureBinding } from "@ballast/db";
+import { compileBindings } from "@ballast/features";
+import type { Call } from "../http/call.ts";
+import { newestViews, versionedViews, viewKey } from "../project/deployment-plan.ts";
+import type { Project } from "../project/project.ts";
+import { readColumns, readEventTime, readObject, refuseField } from "./fields.ts";
+
+const MOST_ROWS = 10_000;
+
+/**
+ * `POST /get-online-features`, Feast's shape: `{features: ["view:feature"], entities: {column: [values]},
+ * full_feature_names?}`, and `event_time?` as the moment asked about (now, if left out). A request feature's columns are
+ * entities too. Answers Feast's `metadata.feature_names` and one `results` entry per name.
+ */
+export function onlineFeatures(call: Call, project: Project): void {
+  const body = readObject(call.json(), "body");
+  const { columns, rows } = readColumns(body.entities, "entities");
+  if (rows > MOST_ROWS) refuseField("entities", `must hold at most ${MOST_ROWS} rows`);
+  const t = body.event_time === undefined ? Date.now() : readEventTime(body.event_time, "event_time");
+  const { snapshot, store } = project;
+  const bindings = readFeatures(body.features, newestViews(snapshot.views));
+  const views = versionedViews(snapshot.views);
+  const compiled = compileBindings(views, bindings, store, snapshot.conversions);
+  const times = views.flatMap((view) => (view.kind === "trailing_share" ? [view.requestTime] : []));
+  const out = new Float32Array(rows * compiled.width);
+  for (let row = 0; row < rows; row++) {
+    const request: Record<string, unknown> = {};
+    for (const name of times) request[name] = t;
+    for (const [name, values] of Object.entries(columns)) request[name] = values[row];
+    compiled.compute(request, t, out, row * compiled.width, row);
+  }
+  const full = body.full_feature_names === true;
+  const entities = Object.entries(columns);
+  const stamp = new Date(t).toISOString();
+  const names = bindings.map(({ view, feature }) => (full ? `${view.split("@")[0]}__${feature}` : feature));
+  call.answer({
+    metadata: { feature_names: [...entities.map(([name]) => name), ...names] },
+    results: [
+      ...entities.map(([, values]) => column(values, stamp)),
+      ...bindings.map((_, j) => {
+        const values = Array.from({ length: rows }, (_, row) => out[row * compiled.width + j] as number);
+        return column(
+          values.map((value) => (Number.isNaN(value) ? null : value)),
+          stamp,
+        );
+      }),
+    ],
+  });
+}
+
+function column(values: readonly unknown[], stamp: string) {
+  return {
+    values,
+    statuses: values.map((value) => (value === null ? "NOT_FOUND" : "PRESENT")),
+    event_timestamps: values.map(() => stamp),
+  };
+}
+
+function readFeatures(value: unknown, newest: ReadonlyMap<string, number>): FeatureBinding[] {
+  if (!Array.isArray(value) || value.length === 0) refuseField("features", 'must be an array of "view:feature"');
+  return value.map((name: unknown, i) => {
+    const match = typeof name === "string" ? /^([^:@]+)(?:@(\d+))?:([^:]+)$/.exec(name) : null;
+    if (!match) refuseField(`features[${i}]`, 'must be "view:feature" or "view@version:feature"');
+    const [, view = "", version, feature = ""] = match;
+    const number = version === undefined ? newest.get(view) : Number(version);
+    return { input: String(name), view: number === undefined ? view : viewKey(view, number), feature };
+  });
+}

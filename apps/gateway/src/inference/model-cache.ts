@@ -1,0 +1,93 @@
+import type { ArtifactStore } from "@ballast/artifacts";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { type ModelSpec, predictionsOf, SESSION_OPTIONS, specKey } from "./model-spec.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+/** A model that is loaded and warm. */
+export interface LoadedModel {
+  spec: ModelSpec;
+  /** Median time of a one-row run when it was loaded, milliseconds. */
+  medianMs: number;
+  /** True: small batches run on the serving thread. */
+  inline: boolean;
+  /** On the serving thread; only where `inline`. */
+  runHere(features: Float32Array, rows: number): Promise<Float32Array>;
+  /** On a thread of the pool. */
+  runThere(features: Float32Array<ArrayBuffer>, rows: number, shadow: boolean): Promise<Float32Array>;
+}
+
+interface Entry {
+  model: Promise<LoadedModel>;
+  session: InferenceSession | null;
+}
+
+const WARM_UP_RUNS = 50;
+
+/** Loaded models by file, tensor names and width. The same file served by two versions is loaded once. */
+export class ModelCache {
+  readonly #store: ArtifactStore;
+  readonly #pool: WorkerPool;
+  readonly #inlineLimitMs: number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(store: ArtifactStore, pool: WorkerPool, inlineLimitMs: number) {
+    this.#store = store;
+    this.#pool = pool;
+    this.#inlineLimitMs = inlineLimitMs;
+  }
+
+  /** Loads, checks and warms; a failure is not remembered. Throws `not_found`, or `unprocessable` with the reason. */
+  load(spec: ModelSpec): Promise<LoadedModel> {
+    const key = specKey(spec);
+    const known = this.#entries.get(key);
+    if (known) return known.model;
+    const entry: Entry = { model: Promise.resolve() as never, session: null };
+    entry.model = this.#load(spec, entry);
+    this.#entries.set(key, entry);
+    entry.model.catch(() => this.#entries.delete(key));
+    return entry.model;
+  }
+
+  /** Lets go of every model that is not in `used` (keys of {@link specKey}). Runs under way end first. */
+  async keepOnly(used: ReadonlySet<string>): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      if (used.has(key)) continue;
+      this.#entries.delete(key);
+      const model = await entry.model.catch(() => null);
+      if (!model) continue;
+      await this.#pool.unload(model.spec);
+      await entry.session?.release();
+    }
+  }
+
+  async #load(spec: ModelSpec, entry: Entry): Promise<LoadedModel> {
+    const bytes = await this.#store.get(spec.digest);
+    const pool = this.#pool;
+    // First on a thread, where a slow model can be timed without holding up anybody.
+    const medianMs = await pool.load(spec, this.#store.path(spec.digest));
+    const inline = medianMs < this.#inlineLimitMs;
+    const session = inline ? await warmSession(bytes, spec) : null;
+    entry.session = session;
+    return {
+      spec,
+      medianMs,
+      inline,
+      async runHere(features, rows) {
+        if (!session) return pool.run(spec, new Float32Array(features), rows, false);
+        return predictionsOf(await session.run(feeds(spec, features, rows)), spec, rows);
+      },
+      runThere: (features, rows, shadow) => pool.run(spec, features, rows, shadow),
+    };
+  }
+}
+
+function feeds(spec: ModelSpec, features: Float32Array, rows: number) {
+  return { [spec.tensor]: new Tensor("float32", features, [rows, spec.width]) };
+}
+
+async function warmSession(bytes: Buffer, spec: ModelSpec): Promise<InferenceSession> {
+  const session = await InferenceSession.create(bytes, SESSION_OPTIONS);
+  const row = new Float32Array(spec.width);
+  for (let i = 0; i < WARM_UP_RUNS; i++) await session.run(feeds(spec, row, 1));
+  return session;
+}

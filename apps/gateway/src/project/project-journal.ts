@@ -1,0 +1,210 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  decodeRecord,
+  JournalWriter,
+  type JournalWriterOptions,
+  listSegments,
+  recordKind,
+  type SealedSegment,
+  type SourceRowsRecord,
+  walkFrames,
+} from "@ballast/artifacts";
+import { type AppError, DAY_MS, toAppError } from "@ballast/core";
+
+/** A segment file that is still here. */
+export interface LocalSegment {
+  sequence: number;
+  path: string;
+  /** Moment up to which the project's rows were known when it was sealed: it is needed while that lies in a window. */
+  knownUntil: number;
+  /** Latest known moment among its rows, where views say which column tells it. */
+  rowsUntil: number;
+  /** Push keys in it. */
+  pushes: string[];
+}
+
+/** A project's journal with what must be remembered of it: push keys, the watermark, and which files are still needed. */
+export class ProjectJournal {
+  readonly #writer: JournalWriter;
+  #failure: AppError | null = null;
+  readonly #segments = new Map<number, LocalSegment>();
+  readonly #pushes = new Set<string>();
+  #openPushes: string[] = [];
+  #openKnownUntil = Number.NEGATIVE_INFINITY;
+  #watermark: number | null = null;
+  #readers = 0;
+  /** Records appended since the start. */
+  records = 0;
+
+  constructor(folder: string, onSealed: (segment: SealedSegment) => void, options: JournalWriterOptions) {
+    this.#writer = new JournalWriter(folder, {
+      ...options,
+      onSealed: (segment) => {
+        this.#sealed(segment);
+        onSealed(segment);
+      },
+    });
+  }
+
+  get folder(): string {
+    return this.#writer.folder;
+  }
+
+  /** Why the last append failed; null while appends succeed. */
+  get failure(): AppError | null {
+    return this.#failure;
+  }
+
+  get watermark(): number | null {
+    return this.#watermark;
+  }
+
+  get segments(): LocalSegment[] {
+    return [...this.#segments.values()];
+  }
+
+  hasPush(key: string): boolean {
+    return this.#pushes.has(key);
+  }
+
+  /** Appends, all or none. `storage_full` where the disk is full. */
+  append(payloads: readonly string[], watermark: number | null = null): void {
+    try {
+      this.#writer.append(payloads, watermark);
+    } catch (error) {
+      this.#failure = toAppError(error);
+      throw this.#failure;
+    }
+    this.#failure = null;
+    this.records += payloads.length;
+  }
+
+  /** Appends pushed rows; `knownUntil` is the latest moment at which one of them was known, where that can be told. */
+  appendPush(key: string, payload: string, knownUntil: number): void {
+    this.append([payload]);
+    this.#notePush(key, knownUntil);
+  }
+
+  /** Appends a watermark and seals the segment that ends with it. */
+  appendWatermark(t: number, payload: string): void {
+    this.append([payload], t);
+    this.#noteWatermark(t);
+    this.seal();
+  }
+
+  /** Seals what is written. Where that fails (no room for a file name) the records stay, and the timer tries again. */
+  seal(): void {
+    try {
+      this.#writer.seal();
+    } catch (error) {
+      this.#failure = toAppError(error);
+    }
+  }
+
+  sealIfDue(): void {
+    this.#writer.sealIfDue();
+  }
+
+  /** Looks whether there is room again after a failure. Callers may not come by themselves: a balancer sees "not ready". */
+  async probe(): Promise<void> {
+    if (this.#failure === null) return;
+    const path = join(this.folder, "probe");
+    try {
+      await writeFile(path, Buffer.alloc(64 * 1024));
+      this.#failure = null;
+    } catch (error) {
+      this.#failure = toAppError(error);
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  /**
+   * Reads every local segment and the open one, oldest first: rebuilds what is remembered and hands out pushed rows.
+   * Gives other work a turn after each file.
+   * @param knownUntil the latest known moment among the rows, or null where no view says which column tells it.
+   */
+  async replay(visit: (record: SourceRowsRecord) => void, knownUntil: (record: SourceRowsRecord) => number | null) {
+    for (const { sequence, path } of await listSegments(this.folder)) {
+      this.#replayBytes(await readFile(path), visit, knownUntil);
+      this.#sealed({ sequence, path });
+    }
+    const { path, bytes } = this.#writer.current;
+    this.#replayBytes((await readFile(path)).subarray(0, bytes), visit, knownUntil);
+  }
+
+  /**
+   * The pushed rows in the local files, oldest first, up to what is written when this is called. No file is forgotten
+   * while it is read.
+   */
+  async *pushedRows(): AsyncGenerator<SourceRowsRecord> {
+    this.seal();
+    const { path, bytes } = this.#writer.current;
+    const files = [...(await listSegments(this.folder)), ...(bytes > 0 ? [{ path }] : [])];
+    this.#readers++;
+    try {
+      for (const file of files) {
+        const rows: SourceRowsRecord[] = [];
+        walkFrames(await readFile(file.path), (payload) => {
+          if (recordKind(payload) === "f") rows.push(decodeRecord(payload) as SourceRowsRecord);
+        });
+        yield* rows;
+      }
+    } finally {
+      this.#readers--;
+    }
+  }
+
+  /** Deletes a local file that is neither needed nor waited for; its push keys go with it. */
+  async forget(sequence: number): Promise<void> {
+    const segment = this.#segments.get(sequence);
+    if (!segment || this.#readers > 0) return;
+    this.#segments.delete(sequence);
+    for (const key of segment.pushes) this.#pushes.delete(key);
+    await rm(segment.path, { force: true });
+  }
+
+  close(): void {
+    this.#writer.close();
+  }
+
+  #replayBytes(
+    bytes: Buffer,
+    visit: (record: SourceRowsRecord) => void,
+    knownUntil: (record: SourceRowsRecord) => number | null,
+  ): void {
+    walkFrames(bytes, (payload) => {
+      const kind = recordKind(payload);
+      if (kind !== "f" && kind !== "w") return;
+      const record = decodeRecord(payload);
+      if (record.k === "w") this.#noteWatermark(record.t);
+      if (record.k !== "f" || this.#pushes.has(record.push)) return;
+      this.#notePush(record.push, knownUntil(record) ?? Number.NEGATIVE_INFINITY);
+      visit(record);
+    });
+  }
+
+  #noteWatermark(t: number): void {
+    if (this.#watermark === null) {
+      for (const segment of this.#segments.values()) segment.knownUntil = Math.max(segment.rowsUntil, t + DAY_MS);
+    }
+    this.#watermark = Math.max(this.#watermark ?? t, t);
+  }
+
+  #notePush(key: string, knownUntil: number): void {
+    this.#pushes.add(key);
+    this.#openPushes.push(key);
+    this.#openKnownUntil = Math.max(this.#openKnownUntil, knownUntil);
+  }
+
+  #sealed({ sequence, path }: { sequence: number; path: string }): void {
+    // Rows of a source that no view reads yet carry no known time; a day beyond the watermark stands in for it.
+    const assumed = this.#watermark === null ? Number.POSITIVE_INFINITY : this.#watermark + DAY_MS;
+    const rowsUntil = this.#openKnownUntil;
+    const knownUntil = Math.max(rowsUntil, assumed);
+    this.#segments.set(sequence, { sequence, path, knownUntil, rowsUntil, pushes: this.#openPushes });
+    this.#openPushes = [];
+    this.#openKnownUntil = Number.NEGATIVE_INFINITY;
+  }
+}

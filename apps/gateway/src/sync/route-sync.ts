@@ -1,0 +1,143 @@
+import { createLogger, toAppError } from "@ballast/core";
+import { type Database, listen } from "@ballast/db";
+import { within } from "../within.ts";
+import { type ProjectSnapshot, readRevision, readSnapshot } from "./snapshot.ts";
+
+const log = createLogger("gateway");
+const POLL_MS = 1_000;
+/** Projects asked for their revision per poll; with more, each is asked less often than every second. */
+const POLL_PROJECTS = 100;
+const QUERY_MS = 5_000;
+
+export interface RouteSyncTarget {
+  /** The revision a project is served at; null if it is not served yet. */
+  revision(projectId: string): string | null;
+  apply(snapshot: ProjectSnapshot): Promise<void>;
+  /** A token changed, or messages may have been missed. */
+  tokensChanged(): void;
+}
+
+/**
+ * Keeps projects at the state of the database: NOTIFY tells at once, a poll of revisions finds what a message lost.
+ * While the database is away nothing changes and nothing fails.
+ */
+export class RouteSync {
+  readonly #db: Database;
+  readonly #target: RouteSyncTarget;
+  readonly #teams = new Map<string, string>();
+  readonly #loading = new Map<string, Promise<void>>();
+  readonly #unlisten: (() => Promise<void>)[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #cursor = 0;
+  #stopped = false;
+  #reachable = false;
+
+  constructor(db: Database, target: RouteSyncTarget) {
+    this.#db = db;
+    this.#target = target;
+  }
+
+  /** True if the last question to the database was answered. */
+  get reachable(): boolean {
+    return this.#reachable;
+  }
+
+  /** Loads every project. Throws where the database does not answer. */
+  async loadAll(): Promise<void> {
+    await this.#findProjects();
+    await Promise.all([...this.#teams.keys()].map((projectId) => this.load(projectId)));
+  }
+
+  /** Listens and polls from now on. */
+  start(): void {
+    this.#listenUntilStopped();
+    this.#schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await Promise.all(this.#unlisten.map((stop) => stop().catch(() => {})));
+    await Promise.allSettled(this.#loading.values());
+  }
+
+  /** Reads a project and applies it. Calls for the same project follow one another. */
+  load(projectId: string): Promise<void> {
+    const previous = this.#loading.get(projectId) ?? Promise.resolve();
+    const next = previous.catch(() => {}).then(() => this.#load(projectId));
+    this.#loading.set(projectId, next);
+    const done = () => {
+      if (this.#loading.get(projectId) === next) this.#loading.delete(projectId);
+    };
+    next.then(done, done);
+    return next;
+  }
+
+  async #load(projectId: string): Promise<void> {
+    if (!this.#teams.has(projectId)) await this.#findProjects();
+    const teamId = this.#teams.get(projectId);
+    if (teamId === undefined) return;
+    await this.#target.apply(await within(QUERY_MS, readSnapshot(this.#db, teamId, projectId)));
+  }
+
+  async #findProjects(): Promise<void> {
+    const rows = await within(
+      QUERY_MS,
+      this.#db.sql<
+        { team_id: string; project_id: string }[]
+      >`select team_id, project_id from ballast_projects()`.execute(),
+    );
+    this.#reachable = true;
+    for (const row of rows) this.#teams.set(row.project_id, row.team_id);
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => this.#poll().finally(() => this.#schedule()), POLL_MS);
+    this.#timer.unref();
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      await this.#findProjects();
+      const all = [...this.#teams.keys()];
+      const asked = Math.min(POLL_PROJECTS, all.length);
+      for (let i = 0; i < asked && !this.#stopped; i++)
+        await this.#check(all[(this.#cursor + i) % all.length] as string);
+      this.#cursor = all.length === 0 ? 0 : (this.#cursor + asked) % all.length;
+    } catch (error) {
+      if (this.#reachable && !this.#stopped)
+        log.warn("the database is away; serving what is known", { error: toAppError(error) });
+      this.#reachable = false;
+    }
+  }
+
+  async #check(projectId: string): Promise<void> {
+    const teamId = this.#teams.get(projectId);
+    if (teamId === undefined) return;
+    const revision = await within(QUERY_MS, readRevision(this.#db, teamId, projectId));
+    if (revision !== this.#target.revision(projectId)) await this.load(projectId);
+  }
+
+  #changed(payload: string): void {
+    // The payload is a project id; a team/project pair is understood as well.
+    const projectId = payload.slice(payload.lastIndexOf("/") + 1);
+    this.load(projectId).catch((error: unknown) => {
+      if (!this.#stopped)
+        log.warn("a route change could not be read; the poll will", { projectId, error: toAppError(error) });
+    });
+  }
+
+  async #listenUntilStopped(): Promise<void> {
+    const tokensChanged = () => this.#target.tokensChanged();
+    while (!this.#stopped) {
+      try {
+        this.#unlisten.push(await listen(this.#db, "ballast_routes", (payload) => this.#changed(payload)));
+        this.#unlisten.push(await listen(this.#db, "ballast_tokens", tokensChanged, tokensChanged));
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
+      }
+    }
+  }
+}
