@@ -26,7 +26,8 @@ for line in sys.stdin:
         answer = {"rows": len(y), "version": sklearn.__version__}
     elif request["do"] == "fit":
         started = time.perf_counter()
-        model = HistGradientBoostingClassifier(max_iter=request["trees"], max_leaf_nodes=31, early_stopping=False)
+        options = dict(max_leaf_nodes=31, early_stopping=False, random_state=1)
+        model = HistGradientBoostingClassifier(max_iter=request["trees"], **options)
         model.fit(X, y)
         answer = {"seconds": time.perf_counter() - started}
     else:
