@@ -1,9 +1,9 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import { formatDay } from "./format.ts";
 import { GlyphShape } from "./glyph.tsx";
 import { placeLabels } from "./lane-labels.ts";
+import { tickLabel, timeTicks } from "./time-ticks.ts";
 import type { SeriesColor, Tone } from "./tone.ts";
 
 export interface LaneEvent {
@@ -74,7 +74,7 @@ export function Lanes({
           />
         ))}
         <line className="lane-axis" x1={left} x2={right} y1={foot + 0.5} y2={foot + 0.5} />
-        {dayTicks(from, to, width < 600 ? 3 : 6).map((at) => (
+        {timeTicks(from, to, width < 600 ? 3 : 6).map((at) => (
           <text
             className="lane-tick"
             key={at}
@@ -82,7 +82,7 @@ export function Lanes({
             y={foot + 15}
             textAnchor={x(at) > right - 24 ? "end" : "middle"}
           >
-            {formatDay(at)}
+            {tickLabel(at)}
           </text>
         ))}
         {now === undefined ? null : <line className="lane-now" x1={x(now)} x2={x(now)} y1={TOP} y2={foot} />}
@@ -148,16 +148,4 @@ function LaneRow({
       })}
     </g>
   );
-}
-
-const DAY_MS = 86_400_000;
-
-/** Midnights, at most `count` of them, at a step of 1, 2, 5, 7, 14 or more days. */
-function dayTicks(from: number, to: number, count: number): number[] {
-  const days = (to - from) / DAY_MS;
-  const step = [1, 2, 5, 7, 14, 30, 60, 120].find((candidate) => days / candidate <= count) ?? 365;
-  const first = Math.ceil(from / DAY_MS) * DAY_MS;
-  const ticks: number[] = [];
-  for (let at = first; at <= to; at += step * DAY_MS) ticks.push(at);
-  return ticks;
 }

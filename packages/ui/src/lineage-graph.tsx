@@ -30,6 +30,7 @@ export interface LineageGraphProps {
   label: string;
   nodes: readonly LineageNode[];
   edges: readonly LineageEdge[];
+  /** Pixels; by default what the tallest column needs. */
   height?: number;
 }
 
@@ -40,7 +41,7 @@ const Flow = lazy(() => import("./lineage-flow.tsx"));
  * Where a version came from and where it went: dataset version → feature views → run → version → deployment. Columns
  * follow the longest path to a node. The same things stand as a list for screen readers and before the graph has loaded.
  */
-export function LineageGraph({ label, nodes, edges, height = 260 }: LineageGraphProps) {
+export function LineageGraph({ label, nodes, edges, height }: LineageGraphProps) {
   const placed = layoutLineage(nodes, edges);
   const flowNodes: Node[] = placed.map(({ node, x, y }) => ({
     id: node.id,
@@ -58,11 +59,11 @@ export function LineageGraph({ label, nodes, edges, height = 260 }: LineageGraph
     focusable: false,
   }));
   return (
-    <div style={{ height }} role="group" aria-label={label}>
+    <section style={{ height: height ?? Math.max(160, ...placed.map(({ y }) => y + 152)) }} aria-label={label}>
       <Suspense fallback={<LineageList nodes={nodes} />}>
         <Flow nodes={flowNodes} edges={flowEdges} />
       </Suspense>
-    </div>
+    </section>
   );
 }
 

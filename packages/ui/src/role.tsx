@@ -38,6 +38,13 @@ function shareText(share: number): string {
   return `${Number.isInteger(percent) ? percent : percent.toFixed(1)}\u202f%`;
 }
 
+/** What fits: role, version and share; version and share; the version alone. Hover and screen readers get everything. */
+function segmentText({ role, label, share }: RouteShare, size: "small" | "large"): string | null {
+  if (share >= 0.35) return `${role} ${label} · ${shareText(share)}`;
+  if (share >= (size === "large" ? 0.12 : 0.18)) return `${label} · ${shareText(share)}`;
+  return share >= 0.05 ? label : null;
+}
+
 /** Who answers how much of the traffic; below it a hatched line if a shadow gets a copy of every request. */
 export function RouteBar({
   routes,
@@ -66,8 +73,7 @@ export function RouteBar({
             title={`${route.role} ${route.label} ${shareText(route.share)}`}
             style={{ ...swatchStyle(roleColors[route.role]), width: `${route.share * 100}%` }}
           >
-            {route.share >= 0.3 ? `${route.role} ${route.label} · ${shareText(route.share)}` : null}
-            {route.share < 0.3 && route.share >= 0.06 ? `${route.label} · ${shareText(route.share)}` : null}
+            {segmentText(route, size)}
           </span>
         ))}
       </div>

@@ -5,8 +5,8 @@ import type { Tone } from "./tone.ts";
 /** A thing that needs attention: badge, name, age; then a sentence and where to go. */
 export function ListItem({ head, age, children }: { head: ReactNode; age?: ReactNode; children?: ReactNode }) {
   return (
-    <div className="list-item">
-      <div className="list-item-head">
+    <div className="entry">
+      <div className="entry-head">
         {head}
         {age ? <span className="dim">{age}</span> : null}
       </div>

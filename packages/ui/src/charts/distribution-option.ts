@@ -23,7 +23,7 @@ export function distributionOption(
   return {
     animation: false,
     textStyle: { fontFamily: theme.font },
-    grid: { left: 0, right: 4, top: 8, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: 4, top: 8, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category",
       data: bins.map((bin) => bin.label),

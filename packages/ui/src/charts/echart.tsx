@@ -132,7 +132,10 @@ function withTooltip(
       trigger: "axis",
       confine: true,
       transitionDuration: 0,
-      className: "chart-tooltip",
+      backgroundColor: "transparent",
+      borderWidth: 0,
+      padding: 0,
+      extraCssText: "box-shadow:none",
       axisPointer: { type: "line", lineStyle: { type: "solid", width: 1, ...(line ? { color: line } : {}) } },
       formatter: (params) => {
         const first = Array.isArray(params) ? params[0] : params;

@@ -1,5 +1,5 @@
 import type { BarSeriesOption, EChartsOption, LineSeriesOption, SeriesOption } from "echarts";
-import { formatDay } from "../format.ts";
+import { tickLabel, timeTicks } from "../time-ticks.ts";
 import {
   type AxisKind,
   allPositions,
@@ -24,8 +24,6 @@ export interface TimeSeriesSpec {
   format: (value: number) => string;
 }
 
-const DAY_MS = 86_400_000;
-
 /** The ECharts option of a time series in a theme. Pure; the tooltip is added where a document exists. */
 export function timeSeriesOption(spec: TimeSeriesSpec, theme: ChartTheme): EChartsOption {
   const positions = allPositions(spec.series);
@@ -41,7 +39,7 @@ export function timeSeriesOption(spec: TimeSeriesSpec, theme: ChartTheme): EChar
     animation: false,
     useUTC: true,
     textStyle: { fontFamily: theme.font },
-    grid: { left: 0, right: 6, top: 14, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: 6, top: 14, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: xAxis(spec, positions, theme),
     yAxis: yAxis(spec, theme),
     series: [
@@ -59,7 +57,7 @@ function firstValue(series: readonly ChartSeries[]): number | undefined {
 }
 
 function xAxis(spec: TimeSeriesSpec, positions: readonly number[], theme: ChartTheme): EChartsOption["xAxis"] {
-  const span = (positions.at(-1) ?? 0) - (positions[0] ?? 0);
+  const ticks = spec.xKind === "time" ? timeTicks(positions[0] ?? 0, positions.at(-1) ?? 0, 6) : [];
   const bars = spec.series.some((one) => one.style === "bar");
   return {
     type: spec.xKind === "time" ? "time" : "value",
@@ -74,16 +72,10 @@ function xAxis(spec: TimeSeriesSpec, positions: readonly number[], theme: ChartT
       fontSize: 11,
       hideOverlap: true,
       margin: 8,
-      ...(spec.xKind === "time" ? { formatter: (value: number) => timeLabel(value, span) } : {}),
+      ...(spec.xKind === "time" ? { formatter: (value: number) => tickLabel(value), customValues: ticks } : {}),
     },
     axisPointer: { label: { show: false } },
   };
-}
-
-/** Days for spans over two days, else hours. */
-function timeLabel(value: number, span: number): string {
-  if (span > 2 * DAY_MS || value % DAY_MS === 0) return formatDay(value);
-  return new Date(value).toISOString().slice(11, 16);
 }
 
 function yAxis(spec: TimeSeriesSpec, theme: ChartTheme): EChartsOption["yAxis"] {
