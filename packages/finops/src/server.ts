@@ -11,6 +11,7 @@ export {
   reserve,
 } from "./ledger.ts";
 export { leaseSubject, type MeteredWindow, type MeterInferenceInput, meterInference } from "./meter-inference.ts";
+export { moneyText } from "./money.ts";
 export * from "./rate-card.ts";
 export { forecastRunRate } from "./run-rate.ts";
 export { sweepReservations } from "./sweep-reservations.ts";
