@@ -1,9 +1,42 @@
+import type { ArtifactStore } from "@ballast/artifacts";
+import { datasetRouter } from "@ballast/datasets/router";
+import { deploymentRouter, rolloutRouter } from "@ballast/delivery/router";
+import { experimentsRouter } from "@ballast/experiments/router";
+import { featureRouter } from "@ballast/features/router";
+import { finopsRouter } from "@ballast/finops/router";
 import { accountRouter, auditRouter, tokenRouter } from "@ballast/governance/router";
 import { createCallerFactory, router } from "@ballast/governance/trpc";
+import { monitoringRouter } from "@ballast/monitoring/router";
+import type { PluginHost } from "@ballast/plugin-sdk";
+import { createModelRouter } from "@ballast/registry/router";
+import { createTrainingRouter } from "@ballast/training/router";
 import { loopRouter } from "./loop-router.ts";
 
+export interface ApiDeps {
+  artifacts: ArtifactStore;
+  plugins: PluginHost;
+}
+
 /** Every procedure there is, by domain. */
-export const appRouter = router({ account: accountRouter, token: tokenRouter, audit: auditRouter, loop: loopRouter });
-export type AppRouter = typeof appRouter;
-export const createCaller = createCallerFactory(appRouter);
+export function createAppRouter(deps: ApiDeps) {
+  return router({
+    account: accountRouter,
+    token: tokenRouter,
+    audit: auditRouter,
+    loop: loopRouter,
+    dataset: datasetRouter,
+    feature: featureRouter,
+    experiment: experimentsRouter,
+    model: createModelRouter(deps),
+    training: createTrainingRouter(deps),
+    deployment: deploymentRouter,
+    rollout: rolloutRouter,
+    monitoring: monitoringRouter,
+    finops: finopsRouter,
+  });
+}
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+/** Calls procedures in this process, as `context` says who calls. */
+export const createCaller = (appRouter: AppRouter) => createCallerFactory(appRouter);
 export type { ApiContext, Identity } from "@ballast/governance/trpc";

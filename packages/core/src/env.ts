@@ -3,6 +3,8 @@ import { z } from "zod";
 const schema = z.object({
   /** Folder for everything a self-contained installation keeps: database, artifacts, journal, secrets. */
   BALLAST_HOME: z.string().optional(),
+  /** The checkout; where plugins and migrations are. Set by the start-up for its children. */
+  BALLAST_ROOT: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   /** The application role's URL (no BYPASSRLS). Set by the start-up for its children. */
   BALLAST_APP_DATABASE_URL: z.string().optional(),

@@ -73,6 +73,7 @@ async function startServices(
   const urls = { web: `http://127.0.0.1:${port}`, gateway: `http://127.0.0.1:${gatewayPort}` };
   const env = childEnv({
     BALLAST_HOME: home.dir,
+    BALLAST_ROOT: root,
     BALLAST_APP_DATABASE_URL: database.appUrl,
     BALLAST_GATEWAY_PORT: String(gatewayPort),
     BALLAST_GATEWAY_URL: urls.gateway,
