@@ -8,7 +8,7 @@ import type { TrainingJob } from "./request-training.ts";
 import { type BlockedRanges, firstBlocked } from "./row-bounds.ts";
 
 /** Times a job is started before it is given up: each start but the first means that a worker died under it. */
-export const MOST_ATTEMPTS = 5;
+export const MOST_ATTEMPTS = 10;
 
 /** A job's hold on its row: another start of the same job raises `attempts`, and the older one may write no more. */
 export interface Attempt {
