@@ -1,0 +1,108 @@
+import type { LucideIcon } from "lucide-react";
+import {
+  Activity,
+  Box,
+  Database,
+  FlaskConical,
+  Gauge,
+  GitFork,
+  KeyRound,
+  Repeat,
+  ScrollText,
+  Siren,
+  Table2,
+  WalletCards,
+} from "lucide-react";
+
+export interface NavigationPage {
+  /** Path segment below the project; empty for the overview. */
+  segment: string;
+  label: string;
+  icon: LucideIcon;
+  /** The letter that follows `g`. */
+  key: string;
+  /** Other words that find it in the palette. */
+  keywords: readonly string[];
+  /** Shows a count beside the label, as named in the live state. */
+  count?: "openIncidents";
+}
+
+export interface NavigationGroup {
+  heading: string | undefined;
+  pages: readonly NavigationPage[];
+}
+
+/** The pages of a project, by activity. Only what works is named. */
+export const navigation: readonly NavigationGroup[] = [
+  {
+    heading: undefined,
+    pages: [{ segment: "", label: "Overview", icon: Gauge, key: "o", keywords: ["loop", "home", "health"] }],
+  },
+  {
+    heading: "Build",
+    pages: [
+      { segment: "datasets", label: "Datasets", icon: Database, key: "d", keywords: ["data", "contract", "versions"] },
+      { segment: "features", label: "Features", icon: Table2, key: "f", keywords: ["feature views", "store"] },
+      { segment: "runs", label: "Runs", icon: FlaskConical, key: "r", keywords: ["experiments", "metrics"] },
+      {
+        segment: "training",
+        label: "Training",
+        icon: Repeat,
+        key: "t",
+        keywords: ["pipelines", "policies", "retrain"],
+      },
+    ],
+  },
+  {
+    heading: "Run",
+    pages: [
+      { segment: "models", label: "Models", icon: Box, key: "m", keywords: ["registry", "versions", "champion"] },
+      {
+        segment: "deployments",
+        label: "Deployments",
+        icon: GitFork,
+        key: "p",
+        keywords: ["rollout", "canary", "routes"],
+      },
+    ],
+  },
+  {
+    heading: "Watch",
+    pages: [
+      { segment: "monitoring", label: "Monitoring", icon: Activity, key: "w", keywords: ["drift", "performance"] },
+      {
+        segment: "incidents",
+        label: "Incidents",
+        icon: Siren,
+        key: "i",
+        keywords: ["findings", "alerts"],
+        count: "openIncidents",
+      },
+    ],
+  },
+  {
+    heading: "Account for",
+    pages: [
+      { segment: "costs", label: "Costs", icon: WalletCards, key: "c", keywords: ["budget", "ledger", "money"] },
+      { segment: "audit", label: "Audit log", icon: ScrollText, key: "l", keywords: ["who", "changes", "history"] },
+    ],
+  },
+  {
+    heading: "Settings",
+    pages: [{ segment: "tokens", label: "Tokens", icon: KeyRound, key: "k", keywords: ["api", "keys", "secrets"] }],
+  },
+];
+
+export const allPages: readonly NavigationPage[] = navigation.flatMap((group) => group.pages);
+
+/** The address of a page in a project. */
+export function pagePath(base: string, page: NavigationPage): string {
+  return page.segment === "" ? base : `${base}/${page.segment}`;
+}
+
+/** The page that an address belongs to: deeper addresses belong to their section. Undefined outside of all. */
+export function pageOf(base: string, pathname: string): NavigationPage | undefined {
+  if (pathname !== base && !pathname.startsWith(`${base}/`)) return undefined;
+  const segment = pathname.slice(base.length + 1).split("/")[0] ?? "";
+  return allPages.find((page) => page.segment === segment);
+}
