@@ -26,7 +26,7 @@ function apiVersionOf(raw: unknown): number | null {
 }
 
 /** Judges the value of `ballast` in a package.json. Pure; runs before any import of the plugin. */
-export function readManifest(raw: unknown, folder: string): ManifestReading {
+function readManifest(raw: unknown, folder: string): ManifestReading {
   // The version first: a newer manifest may hold keys this host cannot know, and "unknown key" would misname the reason.
   const version = apiVersionOf(raw);
   const parsed = pluginManifestSchema.safeParse(raw);

@@ -209,23 +209,26 @@ test("rows are bounded from the metadata of what overlaps the range", async () =
     file("flights", 20, 21, 1_000),
   ];
   await inTenant(scope, (tx) =>
-    tx
-      .insert(journalSegments)
-      .values({
-        teamId,
-        projectId,
-        id: "g/p/1",
-        sequence: 1,
-        path: "",
-        bytes: 1,
-        records: 1,
-        state: "compacted",
-        files,
-      }),
+    tx.insert(journalSegments).values({
+      teamId,
+      projectId,
+      id: "g/p/1",
+      sequence: 1,
+      path: "",
+      bytes: 1,
+      records: 1,
+      state: "compacted",
+      files,
+    }),
   );
   const bound = (from: number, to: number) =>
     inTenant(scope, (tx) => countRowsAtMost(tx, scope, { spec, from: at(from), to: at(to) }));
   expect(await bound(4, 10)).toBe(100);
   expect(await bound(0, 30)).toBe(1_110);
   expect(await bound(12, 15)).toBe(0);
+  // A file that says when its labels were known is not counted for the days around them.
+  const known = { known_at: [at(5.5).getTime(), at(7).getTime()] as [number, number] };
+  const exact = [{ ...file("flights", 5, 6, 100), ranges: known }];
+  await inTenant(scope, (tx) => tx.update(journalSegments).set({ files: exact }));
+  expect([await bound(4, 5.4), await bound(4, 6), await bound(6.9, 9), await bound(7.1, 9)]).toEqual([0, 100, 100, 0]);
 });

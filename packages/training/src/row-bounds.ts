@@ -15,12 +15,13 @@ export interface BlockedRange {
 }
 export type BlockedRanges = (tx: Tx, scope: Scope) => Promise<BlockedRange[]>;
 
-/** A row's event time lies at most this long before its label is known. A longer delay only loosens the bound. */
+/** How long after a row's event time its label may be known, where a file does not say: a flight lands within two days. */
 const LABEL_LAG_MS = 2 * DAY_MS;
 
 /**
  * An upper bound from metadata alone, so that asking costs no scan: the whole newest accepted version of the dataset where it
- * overlaps the range, and every stream file that does. Rows counted twice make the reservation larger, never the charge.
+ * overlaps the range, and every stream file that does (by its range of `knownAt` where the compaction noted one). Rows counted twice
+ * make the reservation larger, never the charge.
  */
 export const countRowsAtMost: CountRows = async (tx, scope, { spec, from, to }) => {
   const earliest = new Date(from.getTime() - LABEL_LAG_MS);
@@ -45,8 +46,9 @@ export const countRowsAtMost: CountRows = async (tx, scope, { spec, from, to }) 
     from journal_segments s, jsonb_array_elements(s.files) file
     where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId}
       and file ->> 'kind' = 'source_rows' and file ->> 'source' = ${spec.source}
-      and (file ->> 'maxTime')::double precision >= ${earliest.getTime()}::double precision
-      and (file ->> 'minTime')::double precision <= ${to.getTime()}::double precision`);
+      and coalesce((file -> 'ranges' -> ${spec.knownAt}::text ->> 1)::double precision,
+                   (file ->> 'maxTime')::double precision + ${LABEL_LAG_MS}::double precision) >= ${from.getTime()}::double precision
+      and coalesce(file -> 'ranges' -> ${spec.knownAt}::text ->> 0, file ->> 'minTime')::double precision <= ${to.getTime()}::double precision`);
   return (overlaps ? (version.rows ?? 0) : 0) + Number(stream[0]?.rows ?? 0);
 };
 

@@ -8,8 +8,8 @@ export interface RowSplit {
 }
 
 /** Fewest rows to train on, and to report metrics on. */
-export const LEAST_TRAIN_ROWS = 100;
-export const LEAST_TEST_ROWS = 20;
+const LEAST_TRAIN_ROWS = 100;
+const LEAST_TEST_ROWS = 20;
 
 /**
  * Splits rows that stand in time order: the newest `testShare` are held out for the reported metrics, the `validationShare` before
