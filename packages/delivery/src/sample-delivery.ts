@@ -2,17 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactStore, encodeRecord, type JournalRecord, JournalWriter, type SealedSegment } from "@ballast/artifacts";
-import { DAY_MS, isoDay, newId, PLATFORM, type Scope } from "@ballast/core";
+import { DAY_MS, newId, type Scope } from "@ballast/core";
 import { compactSegment, type LogDeps, openDuck, tally } from "@ballast/datasets/server";
-import {
-  deployments,
-  featureViews,
-  journalSegments,
-  monitorWindows,
-  projects,
-  type RoutingTable,
-  withTenant,
-} from "@ballast/db";
+import { deployments, featureViews, journalSegments, monitorWindows, type RoutingTable, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { buildTreeEnsembleModel } from "@ballast/onnx";
 import { registerVersionSchema } from "@ballast/registry";
@@ -221,14 +213,6 @@ export class SampleProject {
     );
     return id;
   }
-
-  /** The project's clock, for asserting on event times. */
-  async watermark(): Promise<string | null> {
-    const [row] = await withTenant(this.deps.db, this.scope.teamId, (tx) =>
-      tx.select().from(projects).where(eq(projects.id, this.scope.projectId)),
-    );
-    return row?.watermark ? isoDay(row.watermark.getTime()) : null;
-  }
 }
 
 export interface Traffic {
@@ -292,7 +276,6 @@ function dayOfTraffic(
   return records;
 }
 
-export const asPlatform = (scope: Scope): Scope => ({ ...scope, actor: PLATFORM });
 export const asViewer = (scope: Scope): Scope => ({
   ...scope,
   actor: { type: "user", id: "usr_v", name: "Vera", role: "viewer" },
