@@ -2,6 +2,7 @@ import { audit } from "@ballast/governance/server";
 import { projectProcedure, router } from "@ballast/governance/trpc";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import { z } from "zod";
+import { estimateTraining } from "./estimate-training.ts";
 import { pipelineInputSchema, policyInputSchema, trainingRequestSchema } from "./index.ts";
 import { getJob, listJobs } from "./jobs.ts";
 import { definePipeline, definePolicy, listPipelines, listPolicies } from "./pipelines.ts";
@@ -28,6 +29,10 @@ export function createTrainingRouter(deps: { plugins: PluginHost }) {
     job: projectProcedure("project.read")
       .input(z.object({ jobId: z.string().min(1) }))
       .query(({ ctx, input }) => ctx.inTenant((tx) => getJob(tx, ctx.scope, input.jobId))),
+    /** What a training would cost at worst, were it asked for now; reserves nothing. */
+    estimate: projectProcedure("project.read")
+      .input(z.object({ training: trainingRequestSchema.omit({ plan: true }) }))
+      .query(({ ctx, input }) => ctx.inTenant((tx) => estimateTraining(tx, ctx.scope, input.training, deps))),
     request: projectProcedure("training.request")
       .input(z.object({ training: trainingRequestSchema }))
       .mutation(({ ctx, input }) =>

@@ -1,5 +1,6 @@
 /** Services of training: pipelines, policies, requests, and the running of a job. */
 export { codeVersion } from "./code-version.ts";
+export { estimateTraining, type TrainingEstimate } from "./estimate-training.ts";
 export { evaluatePolicies, type PolicyEvaluation } from "./evaluate-policies.ts";
 export { heldOutMetrics } from "./held-out-metrics.ts";
 export { getJob, type JobRow, listJobs } from "./jobs.ts";
