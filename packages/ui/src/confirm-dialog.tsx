@@ -105,7 +105,14 @@ function ConfirmForm({
         <p className="secondary">{undo}</p>
         {typeToConfirm === undefined ? null : (
           <Field label={`Type ${typeToConfirm} to confirm`} error={nameError}>
-            <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
+            <Input
+              value={typed}
+              autoComplete="off"
+              onChange={(event) => {
+                setTyped(event.target.value);
+                setNameError(undefined);
+              }}
+            />
           </Field>
         )}
         {refusal === undefined ? null : (

@@ -30,7 +30,7 @@ export function Menu({
   align?: "start" | "end";
 }) {
   return (
-    <Primitive.Root>
+    <Primitive.Root modal={false}>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
       <Primitive.Portal>
         <Primitive.Content className="menu-list" align={align} sideOffset={4} collisionPadding={8}>

@@ -10,8 +10,8 @@ import {
   Repeat,
   ScrollText,
   Siren,
-  Table2,
-  WalletCards,
+  TableProperties,
+  Wallet,
 } from "lucide-react";
 
 export interface NavigationPage {
@@ -42,7 +42,7 @@ export const navigation: readonly NavigationGroup[] = [
     heading: "Build",
     pages: [
       { segment: "datasets", label: "Datasets", icon: Database, key: "d", keywords: ["data", "contract", "versions"] },
-      { segment: "features", label: "Features", icon: Table2, key: "f", keywords: ["feature views", "store"] },
+      { segment: "features", label: "Features", icon: TableProperties, key: "f", keywords: ["feature views", "store"] },
       { segment: "runs", label: "Runs", icon: FlaskConical, key: "r", keywords: ["experiments", "metrics"] },
       {
         segment: "training",
@@ -83,7 +83,7 @@ export const navigation: readonly NavigationGroup[] = [
   {
     heading: "Account for",
     pages: [
-      { segment: "costs", label: "Costs", icon: WalletCards, key: "c", keywords: ["budget", "ledger", "money"] },
+      { segment: "costs", label: "Costs", icon: Wallet, key: "c", keywords: ["budget", "ledger", "money"] },
       { segment: "audit", label: "Audit log", icon: ScrollText, key: "l", keywords: ["who", "changes", "history"] },
     ],
   },
