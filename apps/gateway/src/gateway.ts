@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { ArtifactStore } from "@ballast/artifacts";
 import { AppError, createLogger, toAppError } from "@ballast/core";
+import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type GatewayOptions, type Settings, withDefaults } from "./gateway-options.ts";
 import { ModelCache } from "./inference/model-cache.ts";
 import { WorkerPool } from "./inference/worker-pool.ts";
@@ -28,7 +28,7 @@ export class Gateway {
   readonly tokens: TokenCache;
   readonly pool: WorkerPool;
   readonly shadows: ShadowQueue;
-  readonly eventLoop: ReturnType<typeof monitorEventLoopDelay>;
+  readonly eventLoop = new EventLoopDelay();
   readonly #options: GatewayOptions;
   readonly #models: ModelCache;
   readonly #sync: RouteSync;
@@ -58,7 +58,6 @@ export class Gateway {
       apply: (snapshot) => this.#apply(snapshot),
       tokensChanged: () => this.tokens.forget(),
     });
-    this.eventLoop = monitorEventLoopDelay({ resolution: 1 });
   }
 
   get projects(): Iterable<Project> {
@@ -85,7 +84,6 @@ export class Gateway {
 
   /** Loads routes and features: from the database, or from the last snapshot while that is away. */
   async start(): Promise<void> {
-    this.eventLoop.enable();
     const last = readSnapshotFile(this.#snapshotPath);
     if (last) this.tokens.restore(last.tokens);
     try {
@@ -128,7 +126,7 @@ export class Gateway {
     this.#saveSnapshot();
     await this.#registrar.flush();
     await this.pool.close();
-    this.eventLoop.disable();
+    this.eventLoop.stop();
   }
 
   async #apply(snapshot: ProjectSnapshot): Promise<void> {

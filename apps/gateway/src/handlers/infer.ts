@@ -1,6 +1,6 @@
 import { AppError, isAppError, toAppError } from "@ballast/core";
+import { assign } from "@ballast/delivery";
 import { type InferRequest, readInferRequest } from "@ballast/inference-protocol";
-import { bucketOf, goesToCandidate } from "../assignment.ts";
 import type { Call } from "../http/call.ts";
 import type { Arm, DeploymentPlan, Role } from "../project/deployment-plan.ts";
 import type { PredictionJob, ShadowFeatures } from "../project/prediction-job.ts";
@@ -69,9 +69,9 @@ const EMPTY = new Float32Array(0);
 function choose(plan: DeploymentPlan, input: RequestRows, request: InferRequest, ids: readonly string[]): Choice {
   const { champion, candidate, snapshot } = plan;
   if (candidate !== null && snapshot.routing.candidate !== null) {
-    const bucket = bucketOf(snapshot.routing.salt, assignmentKey(plan, input, request, ids));
-    if (champion === null || goesToCandidate(bucket, snapshot.routing.candidate.percent))
-      return { arm: candidate, role: "candidate" };
+    const { salt, candidate: canary } = snapshot.routing;
+    const chosen = assign(salt, assignmentKey(plan, input, request, ids), canary.percent);
+    if (champion === null || chosen === "candidate") return { arm: candidate, role: "candidate" };
   }
   if (champion === null) throw new AppError("unavailable", `Model "${snapshot.name}" has no version to answer yet.`);
   return { arm: champion, role: "champion" };

@@ -14,7 +14,7 @@ export function metricsPage(call: Call, project: Project, gateway: Gateway): voi
     }),
   );
   const size = project.store.size;
-  const delay = gateway.eventLoop.percentile(99) / 1e9;
+  const delay = gateway.eventLoop.quantile(0.99) / 1000;
   const parts = [
     project.metrics.render(),
     gauge(
@@ -71,7 +71,7 @@ export function metricsPage(call: Call, project: Project, gateway: Gateway): voi
     ]),
     gauge(
       "ballast_event_loop_delay_p99_seconds",
-      "Delay of the serving thread's timers since the start, 99th percentile.",
+      "Lateness of the serving thread's timers over the last 10 s, 99th percentile.",
       [{ value: delay }],
     ),
     gauge("process_resident_memory_bytes", "Resident memory.", [{ value: process.memoryUsage.rss() }]),

@@ -41,6 +41,8 @@ export class BatchQueue<J extends QueuedRows> {
   #rows = 0;
   #running: J[] = [];
   #scheduled = false;
+  /** Several requests came together last time. */
+  #crowded = false;
   #watch: NodeJS.Timeout | null = null;
 
   constructor(options: BatchQueueOptions<J>) {
@@ -64,8 +66,12 @@ export class BatchQueue<J extends QueuedRows> {
 
   #schedule(): void {
     if (this.#scheduled || this.#running.length > 0 || this.#waiting.length === 0) return;
+    // A caller on its own gains nothing from waiting for this turn's other requests; callers in a crowd share a run.
+    if (!this.#crowded) {
+      this.#start();
+      return;
+    }
     this.#scheduled = true;
-    // After this turn's requests have been read: they share the run.
     setImmediate(() => {
       this.#scheduled = false;
       this.#start();
@@ -79,6 +85,7 @@ export class BatchQueue<J extends QueuedRows> {
       return;
     }
     this.#running = batch;
+    this.#crowded = batch.length > 1;
     this.#run(batch).then(
       () => this.#finish(batch),
       (error: unknown) => {
@@ -144,6 +151,7 @@ export class BatchQueue<J extends QueuedRows> {
 
   #finish(batch: J[]): void {
     this.#running = [];
+    this.#crowded ||= this.#waiting.length > 1;
     this.#release(batch.filter((job) => !job.settled));
     if (this.#waiting.length > 0) this.#schedule();
   }

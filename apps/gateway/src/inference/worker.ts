@@ -1,5 +1,8 @@
 /** Runs models on a thread of its own: `InferenceSession.run` blocks the thread that calls it for as long as it takes. */
+
+import { readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type ModelSpec, predictionsOf, SESSION_OPTIONS, specKey } from "./model-spec.ts";
@@ -11,6 +14,8 @@ export type WorkerRequest =
 export type WorkerReply = { id: number; ms?: number; y?: Float32Array; error?: string };
 
 const WARM_UP_RUNS = 31;
+/** Niceness of the inference threads: on a full machine the serving thread, which answers everybody, goes first. */
+const NICENESS = 5;
 const sessions = new Map<string, InferenceSession>();
 
 async function run(session: InferenceSession, spec: ModelSpec, features: Float32Array, rows: number) {
@@ -48,8 +53,18 @@ async function handle(request: WorkerRequest): Promise<WorkerReply> {
   return { id, y: (await run(session, spec, request.features, request.rows)).slice() };
 }
 
+/** Linux schedules threads one by one, and gives each an id of its own. Elsewhere the threads stay as they are. */
+function stepBack(): void {
+  try {
+    setPriority(Number(readlinkSync("/proc/thread-self").split("/").at(-1)), NICENESS);
+  } catch {
+    // No /proc, or not allowed: fairness is then the scheduler's.
+  }
+}
+
 const port = parentPort;
 if (port) {
+  stepBack();
   port.on("message", (request: WorkerRequest) => {
     handle(request).then(
       (reply) => port.postMessage(reply),
