@@ -1,5 +1,5 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
-import { datasets, datasetVersions, type Tx } from "@ballast/db";
+import { datasets, datasetVersions, emit, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
 import { and, desc, eq, ilike, lt, ne } from "drizzle-orm";
 import { type NewDatasetVersion, newDatasetVersionSchema } from "./index.ts";
@@ -56,6 +56,12 @@ export async function createDatasetVersion(tx: Tx, scope: Scope, input: NewDatas
     action: "dataset_version.create",
     subject: made.id,
     detail: { dataset: dataset.name, version: made.version, sourceDigest },
+  });
+  await emit(tx, scope, {
+    name: "dataset_version.created",
+    subject: made.id,
+    summary: `${dataset.name} v${made.version} arrived and is being validated`,
+    data: { dataset: dataset.name, version: made.version },
   });
   return made;
 }

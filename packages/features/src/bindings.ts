@@ -35,6 +35,9 @@ export interface CompiledBindings {
   compute(request: RequestRow, t: number, out: Float32Array, offset: number, row?: number): void;
 }
 
+/** A larger number would be infinite as float32. */
+const MOST_FLOAT32 = 3.4028234663852886e38;
+
 type Step = (request: RequestRow, t: number, row: number) => number;
 
 /**
@@ -135,7 +138,7 @@ function expressionStep(expression: RequestExpression, rules: ReturnType<typeof 
       const own = rules.get(column);
       return (request, t, row) => {
         const value = request[column];
-        if (typeof value === "number" && Number.isFinite(value)) return convert(own, t, value);
+        if (typeof value === "number" && Math.abs(value) <= MOST_FLOAT32) return convert(own, t, value);
         if (value === null) return Number.NaN;
         if (typeof value === "boolean") return convert(own, t, value ? 1 : 0);
         return wrong(column, row, value, "a finite number or null");

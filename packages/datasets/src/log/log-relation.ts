@@ -197,11 +197,22 @@ export function converted(
   return replaced.length === 0 ? relation : `(SELECT * REPLACE (${replaced.join(", ")}) FROM ${relation})`;
 }
 
-/** SQL of one converted value; `rules` newest first, as {@link rulesByColumn} gives them. */
-export function conversionSql(rules: readonly ConversionRule[], value: string, time: string): string {
-  const cases = rules.map(
-    (rule) =>
-      `WHEN ${time} >= ${rule.from} THEN ${value}::DOUBLE * ${literal(rule.factor)}::DOUBLE + ${literal(rule.offset)}::DOUBLE`,
-  );
+/**
+ * SQL of one converted value; `rules` newest first, as {@link rulesByColumn} gives them. With `revision`, a column that
+ * says up to which revision conversions were known when the row was served, later ones don't apply.
+ */
+export function conversionSql(
+  rules: readonly ConversionRule[],
+  value: string,
+  time: string,
+  revision?: string,
+): string {
+  const cases = rules.map((rule) => {
+    const known = revision === undefined ? "" : ` AND ${revision} >= ${rule.revision}`;
+    return (
+      `WHEN ${time} >= ${rule.from}${known} THEN ` +
+      `${value}::DOUBLE * ${literal(rule.factor)}::DOUBLE + ${literal(rule.offset)}::DOUBLE`
+    );
+  });
   return `CASE ${cases.join(" ")} ELSE ${value}::DOUBLE END`;
 }

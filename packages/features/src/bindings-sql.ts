@@ -1,0 +1,119 @@
+import { type ConversionRule, rulesByColumn } from "@ballast/datasets";
+import { conversionSql, identifier } from "@ballast/datasets/server";
+import type { FeatureBinding, FeatureViewDefinition, RequestExpression, TrailingShareView } from "@ballast/db";
+import { findFeature } from "./bindings.ts";
+
+export interface OfflineSources {
+  /** Relation of the rows asked about: a unique BIGINT `row_id` and the columns the bindings read. */
+  request: string;
+  /** What stands before a request column's name, e.g. `req_` in the prediction log. */
+  prefix?: string;
+  /** Relation of a push source by name and time column: every row that could lie in a window of the request's rows. */
+  source(name: string, knownAt: string): string;
+  /** Column of the request relation that holds a row's event time, and the conversions that may apply to it. */
+  eventTime: string;
+  conversions?: readonly ConversionRule[];
+  /** Column of the request relation with the conversion revision a row was served with; all rules when absent. */
+  revision?: string;
+}
+
+/** Rows of one source by one key: every window over them is computed from one sort. */
+interface StreamColumns {
+  view: TrailingShareView;
+  key: string;
+  windows: number[];
+}
+
+/**
+ * The offline half of one definition: a SQL query (row_id, x0 … xn−1), FLOAT columns in binding order, null for missing,
+ * with the very bits that `compileBindings` serves.
+ *
+ * A window (t − W, t] in integer milliseconds is RANGE BETWEEN W − 1 PRECEDING AND CURRENT ROW over requests and source
+ * rows sorted together by key: rows of equal time are peers, so ties fall as `known ≤ t` says, whatever the order within
+ * them. Counts are BIGINT; one division in DOUBLE; FLOAT last. (ASOF joins on running sums give the same and
+ * measured a little slower: they sort as often and join once per window.) Throws `not_found` as `compileBindings` does.
+ */
+export function bindingsSql(
+  views: readonly FeatureViewDefinition[],
+  bindings: readonly FeatureBinding[],
+  from: OfflineSources,
+): string {
+  const rules = rulesByColumn(from.conversions ?? []);
+  const streams: StreamColumns[] = [];
+  const outputs = bindings.map((binding, j) => {
+    const found = findFeature(views, binding);
+    if (found.kind === "request") return `(${expressionSql(found.feature.expression, rules, from)})::FLOAT AS x${j}`;
+    const { key, windowMs } = found.feature;
+    const s = streamIndex(streams, found.view, key);
+    return `(s${s}.share_${windowIndex(streams[s] as StreamColumns, windowMs)})::FLOAT AS x${j}`;
+  });
+  const tables = streams.map((stream, s) => `s${s} AS (${streamSql(stream, from)})`);
+  const joins = streams.map((_, s) => `LEFT JOIN s${s} ON s${s}.row_id = request.row_id`);
+  return `WITH request AS MATERIALIZED (SELECT * FROM ${from.request})${tables.map((t) => `,\n${t}`).join("")}
+    SELECT ${["request.row_id", ...outputs].join(", ")} FROM request ${joins.join(" ")}`;
+}
+
+function streamIndex(streams: StreamColumns[], view: TrailingShareView, key: string): number {
+  const index = streams.findIndex(
+    (s) =>
+      s.key === key &&
+      s.view.source === view.source &&
+      s.view.knownAt === view.knownAt &&
+      s.view.of === view.of &&
+      s.view.requestTime === view.requestTime,
+  );
+  return index >= 0 ? index : streams.push({ view, key, windows: [] }) - 1;
+}
+
+function windowIndex(stream: StreamColumns, windowMs: number): number {
+  const index = stream.windows.indexOf(windowMs);
+  return index >= 0 ? index : stream.windows.push(windowMs) - 1;
+}
+
+function streamSql({ view, key, windows }: StreamColumns, from: OfflineSources): string {
+  const asked = (column: string) => identifier(`${from.prefix ?? ""}${column}`);
+  const of = identifier(view.of);
+  const known = identifier(view.knownAt);
+  // `hit` is null or 1, so that counting it is summing it; DuckDB's sum of integers is 128 bits wide and slower.
+  const shares = windows.map((_, i) => `count(hit) OVER w${i} / nullif(count(seen) OVER w${i}, 0) AS share_${i}`);
+  const frames = windows.map(
+    (ms, i) => `w${i} AS (PARTITION BY key ORDER BY t RANGE BETWEEN ${ms - 1} PRECEDING AND CURRENT ROW)`,
+  );
+  return `SELECT row_id, ${shares.join(", ")} FROM (
+      SELECT row_id, ${keyText(asked(key))} AS key, ${asked(view.requestTime)}::BIGINT AS t, NULL::BOOLEAN AS seen, NULL::BOOLEAN AS hit
+        FROM request WHERE ${asked(key)} IS NOT NULL
+      UNION ALL
+      SELECT NULL, ${keyText(identifier(key))}, ${known}::BIGINT, true, CASE WHEN ${of}::INTEGER = 1 THEN true END
+        FROM ${from.source(view.source, view.knownAt)}
+        WHERE ${identifier(key)} IS NOT NULL AND ${known} IS NOT NULL AND ${of} IS NOT NULL)
+    WINDOW ${frames.join(", ")} QUALIFY row_id IS NOT NULL`;
+}
+
+/** An entity key as text; an integer that a file keeps as DOUBLE has no ".0", as online. */
+function keyText(column: string): string {
+  return `CASE WHEN typeof(${column}) IN ('DOUBLE', 'FLOAT') THEN TRY_CAST(TRY_CAST(${column} AS BIGINT) AS VARCHAR)
+    ELSE CAST(${column} AS VARCHAR) END`;
+}
+
+const DAY = 86_400_000;
+
+function expressionSql(
+  expression: RequestExpression,
+  rules: ReturnType<typeof rulesByColumn>,
+  from: OfflineSources,
+): string {
+  const column = identifier(`${from.prefix ?? ""}${expression.column}`);
+  const msOfDay = `((${column}::BIGINT % ${DAY}) + ${DAY}) % ${DAY}`;
+  switch (expression.op) {
+    case "column": {
+      const own = rules.get(expression.column);
+      const value = `TRY_CAST(${column} AS DOUBLE)`;
+      return own ? conversionSql(own, value, from.eventTime, from.revision) : value;
+    }
+    case "hour_of_day":
+      return `(${msOfDay}) // 3600000`;
+    case "day_of_week":
+      // 1970-01-01 was a Thursday, day 3.
+      return `((((${column}::BIGINT - ${msOfDay}) // ${DAY} + 3) % 7) + 7) % 7`;
+  }
+}

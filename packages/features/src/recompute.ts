@@ -1,0 +1,144 @@
+import type { EpochMs, Scope } from "@ballast/core";
+import {
+  bindingsOf,
+  conversionRules,
+  type DuckSession,
+  identifier,
+  type LogDeps,
+  literal,
+  rawAnswers,
+  sourceRows,
+} from "@ballast/datasets/server";
+import { type FeatureBinding, type FeatureViewDefinition, withTenant } from "@ballast/db";
+import { neededColumns } from "./bindings.ts";
+import { bindingsSql } from "./bindings-sql.ts";
+import { loadViews } from "./feature-views.ts";
+import { sourceRanges } from "./source-ranges.ts";
+
+/** A served value that the offline engine does not give. */
+export interface Mismatch {
+  predictionId: string;
+  versionId: string;
+  /** Name of the model's input, and `view.feature`. */
+  input: string;
+  feature: string;
+  /** Event time, epoch ms. */
+  t: EpochMs;
+  /** Null is missing. */
+  served: number | null;
+  offline: number | null;
+}
+export interface Recomputation {
+  /** Predictions recomputed: all of the window but those whose caller sent the model's own tensor. */
+  rowsChecked: number;
+  /** Rows with at least one differing float32 bit. */
+  mismatches: number;
+  examples: Mismatch[];
+}
+
+const MOST_EXAMPLES = 20;
+
+/**
+ * Recomputes the features of every prediction journalled in [from, to) from the offline tables, with the conversions
+ * each was served with, and compares float32 bits. A repeated answer is checked too: it was served. Reads source rows of
+ * the stream only, as serving did. Throws `not_found` when a version reads a feature that no view has.
+ */
+export async function recomputeServedRows(
+  deps: LogDeps,
+  scope: Scope,
+  window: { deploymentId: string; from: EpochMs; to: EpochMs },
+): Promise<Recomputation> {
+  const conversions = await conversionRules(deps, scope);
+  const views = await withTenant(deps.db, scope.teamId, (tx) => loadViews(tx, scope));
+  const raw = await rawAnswers(deps, scope, window);
+  const inWindow = `SELECT * FROM ${raw} WHERE error IS NULL AND t >= ${window.from} AND t < ${window.to}`;
+  return deps.duck.session(async (session) => {
+    await session.run(`CREATE TEMP TABLE served AS SELECT row_number() OVER () AS row_id, * FROM (${inWindow})`);
+    const versions = await session.all<{ version: string }>("SELECT DISTINCT version FROM served ORDER BY version");
+    const bindings = await bindingsOf(
+      deps,
+      scope,
+      versions.map((v) => v.version),
+    );
+    const total: Recomputation = { rowsChecked: 0, mismatches: 0, examples: [] };
+    for (const { version } of versions) {
+      const own = bindings.get(version) ?? [];
+      if (own.length === 0) continue;
+      await prepareVersion(session, version, views, own);
+      const sources = new Map<string, string>();
+      for (const range of await sourceRanges(session, "asked", "req_", views, own))
+        sources.set(
+          `${range.source}/${range.knownAt}`,
+          await sourceRows(deps, scope, { ...range, column: range.knownAt }),
+        );
+      const sql = bindingsSql(views, own, {
+        request: "asked",
+        prefix: "req_",
+        source: (name, knownAt) => sources.get(`${name}/${knownAt}`) as string,
+        eventTime: "t",
+        conversions,
+        revision: "conv",
+      });
+      await compare(session, version, own, sql, total);
+    }
+    return total;
+  });
+}
+
+/** Table `asked`: the version's rows whose request columns were journalled, every needed column present. */
+async function prepareVersion(
+  session: DuckSession,
+  version: string,
+  views: readonly FeatureViewDefinition[],
+  bindings: readonly FeatureBinding[],
+): Promise<void> {
+  const present = await session.all<{ name: string }>("SELECT column_name AS name FROM (DESCRIBE served)");
+  const names = new Set(present.map((column) => column.name));
+  const needed = neededColumns(views, bindings).map((column) => `req_${column.name}`);
+  const absent = needed.filter((name) => !names.has(name)).map((name) => `, NULL AS ${identifier(name)}`);
+  const any = needed.map((name) => `${identifier(name)} IS NOT NULL`).join(" OR ");
+  await session.run(`CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM (SELECT *${absent.join("")} FROM served)
+    WHERE version = ${literal(version)} AND (${any})`);
+}
+
+async function compare(
+  session: DuckSession,
+  version: string,
+  bindings: readonly FeatureBinding[],
+  sql: string,
+  total: Recomputation,
+): Promise<void> {
+  const served = bindings.map((_, j) => `a.f[${j + 1}] AS f${j}`);
+  const offline = bindings.map((_, j) => `r.x${j}`);
+  const table = await session.read(`SELECT a.id, a.t, ${[...served, ...offline].join(", ")}
+    FROM asked a JOIN (${sql}) r ON r.row_id = a.row_id ORDER BY a.t, a.id`);
+  const differs = new Uint8Array(table.rows);
+  const ids = table.texts("id");
+  const times = table.numbers("t");
+  for (const [j, binding] of bindings.entries()) {
+    const left = table.floats(`f${j}`);
+    const right = table.floats(`x${j}`);
+    const leftBits = new Uint32Array(left.buffer, left.byteOffset, left.length);
+    const rightBits = new Uint32Array(right.buffer, right.byteOffset, right.length);
+    for (let i = 0; i < table.rows; i++) {
+      if (leftBits[i] === rightBits[i]) continue;
+      differs[i] = 1;
+      if (total.examples.length >= MOST_EXAMPLES) continue;
+      total.examples.push({
+        predictionId: ids[i] as string,
+        versionId: version,
+        input: binding.input,
+        feature: `${binding.view}.${binding.feature}`,
+        t: times[i] as number,
+        served: missing(left[i] as number),
+        offline: missing(right[i] as number),
+      });
+    }
+  }
+  total.rowsChecked += table.rows;
+  for (const flag of differs) total.mismatches += flag;
+}
+
+function missing(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
