@@ -15,7 +15,7 @@ import {
 } from "lucide-react";
 
 export interface NavigationPage {
-  /** Path segment below the project; empty for the overview. */
+  /** Path below the project; empty for the overview. */
   segment: string;
   label: string;
   icon: LucideIcon;
@@ -89,7 +89,9 @@ export const navigation: readonly NavigationGroup[] = [
   },
   {
     heading: "Settings",
-    pages: [{ segment: "tokens", label: "Tokens", icon: KeyRound, key: "k", keywords: ["api", "keys", "secrets"] }],
+    pages: [
+      { segment: "settings/tokens", label: "Tokens", icon: KeyRound, key: "k", keywords: ["api", "keys", "secrets"] },
+    ],
   },
 ];
 
@@ -103,6 +105,6 @@ export function pagePath(base: string, page: NavigationPage): string {
 /** The page that an address belongs to: deeper addresses belong to their section. Undefined outside of all. */
 export function pageOf(base: string, pathname: string): NavigationPage | undefined {
   if (pathname !== base && !pathname.startsWith(`${base}/`)) return undefined;
-  const segment = pathname.slice(base.length + 1).split("/")[0] ?? "";
-  return allPages.find((page) => page.segment === segment);
+  const below = pathname.slice(base.length + 1);
+  return allPages.find(({ segment }) => below === segment || (segment !== "" && below.startsWith(`${segment}/`)));
 }
