@@ -78,6 +78,15 @@ export async function getFeatureView(tx: Tx, scope: Scope, name: string): Promis
   return versions;
 }
 
+/** Every version of every view. */
+export async function allFeatureViews(tx: Tx, scope: Scope): Promise<FeatureView[]> {
+  return tx
+    .select()
+    .from(featureViews)
+    .where(and(eq(featureViews.teamId, scope.teamId), eq(featureViews.projectId, scope.projectId)))
+    .orderBy(asc(featureViews.name), asc(featureViews.version));
+}
+
 /** The definitions that serve now: what `compileBindings` and `bindingsSql` take. */
 export async function loadViews(tx: Tx, scope: Scope): Promise<FeatureViewDefinition[]> {
   return (await listFeatureViews(tx, scope)).map((view) => view.definition);

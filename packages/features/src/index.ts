@@ -3,3 +3,4 @@ export { type ConversionRule, convert, rulesByColumn } from "@ballast/datasets";
 export * from "./bindings.ts";
 export * from "./definition.ts";
 export * from "./online-store.ts";
+export * from "./versioned-views.ts";

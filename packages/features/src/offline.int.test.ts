@@ -127,7 +127,7 @@ async function registerVersion(): Promise<void> {
         runId: null,
         trainingJobId: null,
         datasetVersions: [],
-        featureViews: [],
+        featureViews: ["flight", "congestion"].map((name) => ({ id: name, name, version: 1 })),
         trainedFrom: null,
         trainedTo: null,
         codeVersion: null,
@@ -234,6 +234,20 @@ test("every served row is recomputed to the same bits, with the conversions it w
   expect(checked).toBe(
     flights.filter((f) => f.flight_id % 10 === 0 && f.departure_utc >= STREAM && f.departure_utc < END - DAY_MS).length,
   );
+});
+
+test("a view that was changed since is recomputed as it was when the model was trained", async () => {
+  const congestion = VIEWS[1] as FeatureViewInput;
+  const shorter = congestion.features.map((feature) => ({ ...feature, windowMs: HOUR_MS }));
+  await withTenant(database.db, scope.teamId, async (tx) => {
+    await defineFeatureView(tx, scope, { ...congestion, features: shorter } as FeatureViewInput);
+  });
+  const window = { deploymentId: "dep_flights", from: STREAM, to: STREAM + DAY_MS };
+  const result = await recomputeServedRows(journal.deps, scope, window);
+  expect(result.mismatches).toBe(0);
+  expect(result.rowsChecked).toBeGreaterThan(500);
+  // Back again, for the tests below, which read the newest.
+  await withTenant(database.db, scope.teamId, (tx) => defineFeatureView(tx, scope, congestion));
 });
 
 test("one wrong bit is found and named", async () => {

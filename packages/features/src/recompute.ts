@@ -1,6 +1,5 @@
 import type { EpochMs, Scope } from "@ballast/core";
 import {
-  bindingsOf,
   conversionRules,
   type DuckSession,
   identifier,
@@ -9,11 +8,13 @@ import {
   rawAnswers,
   sourceRows,
 } from "@ballast/datasets/server";
-import { type FeatureBinding, type FeatureViewDefinition, withTenant } from "@ballast/db";
+import { type FeatureBinding, type FeatureViewDefinition, modelVersions, withTenant } from "@ballast/db";
+import { and, eq, inArray } from "drizzle-orm";
 import { neededColumns } from "./bindings.ts";
 import { bindingsSql } from "./bindings-sql.ts";
-import { loadViews } from "./feature-views.ts";
+import { allFeatureViews } from "./feature-views.ts";
 import { sourceRanges } from "./source-ranges.ts";
+import { pinBindings, versionedViews } from "./versioned-views.ts";
 
 /** A served value that the offline engine does not give. */
 export interface Mismatch {
@@ -40,7 +41,7 @@ const MOST_EXAMPLES = 20;
 
 /**
  * Recomputes the features of every prediction journalled in [from, to) from the offline tables, with the conversions
- * each was served with, and compares float32 bits. A repeated answer is checked too: it was served. Reads source rows of
+ * and view versions each was served with, and compares float32 bits. A repeated answer is checked too: it was served. Reads source rows of
  * the stream only, as serving did. Throws `not_found` when a version reads a feature that no view has.
  */
 export async function recomputeServedRows(
@@ -49,21 +50,23 @@ export async function recomputeServedRows(
   window: { deploymentId: string; from: EpochMs; to: EpochMs },
 ): Promise<Recomputation> {
   const conversions = await conversionRules(deps, scope);
-  const views = await withTenant(deps.db, scope.teamId, (tx) => loadViews(tx, scope));
+  const definitions = await withTenant(deps.db, scope.teamId, (tx) => allFeatureViews(tx, scope));
+  const views = versionedViews(definitions);
   const raw = await rawAnswers(deps, scope, window);
   const inWindow = `SELECT * FROM ${raw} WHERE error IS NULL AND t >= ${window.from} AND t < ${window.to}`;
   return deps.duck.session(async (session) => {
     await session.run(`CREATE TEMP TABLE served AS SELECT row_number() OVER () AS row_id, * FROM (${inWindow})`);
     const versions = await session.all<{ version: string }>("SELECT DISTINCT version FROM served ORDER BY version");
-    const bindings = await bindingsOf(
+    const models = await modelsOf(
       deps,
       scope,
       versions.map((v) => v.version),
     );
     const total: Recomputation = { rowsChecked: 0, mismatches: 0, examples: [] };
     for (const { version } of versions) {
-      const own = bindings.get(version) ?? [];
-      if (own.length === 0) continue;
+      const model = models.get(version);
+      if (model === undefined || model.features.length === 0) continue;
+      const own = pinBindings(model.features, model.pinned, definitions);
       await prepareVersion(session, version, views, own);
       const sources = new Map<string, string>();
       for (const range of await sourceRanges(session, "asked", "req_", views, own))
@@ -79,10 +82,36 @@ export async function recomputeServedRows(
         conversions,
         revision: "conv",
       });
-      await compare(session, version, own, sql, total);
+      await compare(session, version, model.features, sql, total);
     }
     return total;
   });
+}
+
+interface ServedModel {
+  features: FeatureBinding[];
+  /** Version of each feature view it was trained with, by name. */
+  pinned: Record<string, number>;
+}
+
+async function modelsOf(deps: LogDeps, scope: Scope, ids: readonly string[]): Promise<Map<string, ServedModel>> {
+  if (ids.length === 0) return new Map();
+  const { id, serving, lineage, teamId, projectId } = modelVersions;
+  const rows = await withTenant(deps.db, scope.teamId, (tx) =>
+    tx
+      .select({ id, serving, lineage })
+      .from(modelVersions)
+      .where(and(eq(teamId, scope.teamId), eq(projectId, scope.projectId), inArray(id, [...ids]))),
+  );
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        features: row.serving.features,
+        pinned: Object.fromEntries(row.lineage.featureViews.map((view) => [view.name, view.version])),
+      },
+    ]),
+  );
 }
 
 /** Table `asked`: the version's rows whose request columns were journalled, every needed column present. */

@@ -1,5 +1,12 @@
 /** Services: feature views, point-in-time training sets, recomputation of served rows. */
 export { bindingsSql, type OfflineSources } from "./bindings-sql.ts";
-export { defineFeatureView, type FeatureView, getFeatureView, listFeatureViews, loadViews } from "./feature-views.ts";
+export {
+  allFeatureViews,
+  defineFeatureView,
+  type FeatureView,
+  getFeatureView,
+  listFeatureViews,
+  loadViews,
+} from "./feature-views.ts";
 export { type Mismatch, type Recomputation, recomputeServedRows } from "./recompute.ts";
 export { type BlockedRange, type TrainingSet, type TrainingSetRequest, trainingSet } from "./training-set.ts";
