@@ -271,7 +271,7 @@ test("over tRPC: bad input names its field, and routed aliases are not moved by 
   const { digest } = await artifacts.put(onnx());
   const permissions = ["model.write", "project.read"] as const;
   const token = { ...scope, tokenId: "tok_1", name: "ci", permissions, expiresAt: null };
-  const call = createCallerFactory(router({ model: createModelRouter({ artifacts: () => artifacts }) }));
+  const call = createCallerFactory(router({ model: createModelRouter({ artifacts }) }));
   const identity = { kind: "token" as const, token: { ...token, permissions: [...permissions] } };
   const caller = call({ db: t.db, identity, requestId: "test" });
   const where = { team: scope.teamId.slice(-10), project: "project" };

@@ -10,8 +10,8 @@ import { registerModelVersion } from "./register-version.ts";
 
 const id = z.string().min(1).max(100);
 
-/** Models and versions. Registering reads the model file: the router is made with a way to the store, asked for when needed. */
-export function createModelRouter(deps: { artifacts: () => ArtifactStore }) {
+/** Models and versions. Registering reads the model file, so the router is made with the store it is in. */
+export function createModelRouter(deps: { artifacts: ArtifactStore }) {
   return router({
     list: projectProcedure("project.read")
       .input(listModelsSchema)
@@ -34,7 +34,7 @@ export function createModelRouter(deps: { artifacts: () => ArtifactStore }) {
     register: projectProcedure("model.write")
       .input(z.object({ version: registerVersionSchema }))
       .mutation(({ ctx, input }) =>
-        registerModelVersion({ db: ctx.db, artifacts: deps.artifacts() }, ctx.scope, input.version),
+        registerModelVersion({ db: ctx.db, artifacts: deps.artifacts }, ctx.scope, input.version),
       ),
     setAlias: projectProcedure("model.write")
       .input(z.object({ modelId: id, alias: aliasSchema, versionId: id }))
