@@ -1,7 +1,8 @@
 import type { ArtifactStore } from "@ballast/artifacts";
-import type { Logger, Scope } from "@ballast/core";
+import type { Logger } from "@ballast/core";
 import type { Duck } from "@ballast/datasets/server";
-import type { Database, Tx } from "@ballast/db";
+import type { Database } from "@ballast/db";
+import type { PluginSource } from "@ballast/marketplace/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import type { PgBoss } from "pg-boss";
 
@@ -11,11 +12,8 @@ export interface WorkerContext {
   artifacts: ArtifactStore;
   duck: Duck;
   plugins: PluginHost;
+  /** How a training thread opens the same plugins for itself. */
+  pluginSource: PluginSource;
   boss: PgBoss;
   log: Logger;
 }
-
-export interface ProjectScope extends Scope {
-  actor: { type: "platform"; id: "platform"; name: "platform" };
-}
-export type { Tx };

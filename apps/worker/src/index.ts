@@ -1,1 +1,94 @@
-export {};
+import path from "node:path";
+import { ArtifactStore } from "@ballast/artifacts";
+import { createLogger, requireEnv } from "@ballast/core";
+import { openDuck } from "@ballast/datasets/server";
+import { createDatabase, listen } from "@ballast/db";
+import { openPluginHost, pluginSource } from "@ballast/marketplace/server";
+import type { WorkerContext } from "./context.ts";
+import { JOB_HANDLERS, REACTIONS } from "./handlers.ts";
+import { reclaimJobs, startBoss, workJobs } from "./jobs.ts";
+import { becomeLeader } from "./leader.ts";
+import { drainOutbox } from "./outbox.ts";
+import { reviveJobs, tidy } from "./revive.ts";
+import { compactProject } from "./segments.ts";
+import { WakeUps } from "./wake.ts";
+
+const log = createLogger("worker");
+/** Wake-ups come by NOTIFY; this is the floor for one that was lost. */
+const POLL_MS = 1_000;
+const TIDY_MS = 10_000;
+
+/** Everything is derived from the database, so the way out of a lost connection or an unknown state is to start again. */
+function startAgain(reason: string, error?: unknown): never {
+  log.error(reason, error === undefined ? {} : { error });
+  process.exit(1);
+}
+
+async function openContext(): Promise<WorkerContext> {
+  const home = requireEnv("BALLAST_HOME");
+  const url = requireEnv("BALLAST_APP_DATABASE_URL");
+  const db = createDatabase(url, { max: 10 });
+  await becomeLeader(db, () => startAgain("the worker's lock was lost with its connection"));
+  const duck = await openDuck({ memoryLimitMb: 700, threads: 2, tempDir: path.join(home, "tmp") });
+  const folders = { folders: [path.join(requireEnv("BALLAST_ROOT"), "plugins")] };
+  const plugins = await openPluginHost(folders);
+  const boss = await startBoss(url, (error) => log.warn("job queue", { error }));
+  return {
+    db,
+    artifacts: new ArtifactStore(path.join(home, "artifacts")),
+    duck,
+    plugins,
+    pluginSource: pluginSource(folders),
+    boss,
+    log,
+  };
+}
+
+const context = await openContext().catch((error: unknown) => startAgain("the worker could not start", error));
+const split = (key: string): [string, string] => {
+  const [teamId = "", projectId = ""] = key.split("/");
+  return [teamId, projectId];
+};
+const unexpected = (error: unknown) => log.warn("a loop was interrupted; it goes on at the next wake-up", { error });
+const outbox = new WakeUps((key) => drainOutbox(context, REACTIONS, ...split(key)).catch(unexpected));
+const segments = new WakeUps((key) => compactProject(context, ...split(key)).catch(unexpected));
+
+async function wakeAll(): Promise<void> {
+  const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
+  for (const p of projects) {
+    segments.wake(`${p.team_id}/${p.project_id}`);
+    outbox.wake(`${p.team_id}/${p.project_id}`);
+  }
+}
+
+const reclaimed = await reclaimJobs(context);
+if (reclaimed > 0) log.info("took back jobs of a worker that was killed", { reclaimed });
+await workJobs(context, JOB_HANDLERS);
+await listen(
+  context.db,
+  "ballast_events",
+  (key) => outbox.wake(key),
+  () => void wakeAll().catch(unexpected),
+);
+await listen(context.db, "ballast_segments", (key) => segments.wake(key));
+const poll = setInterval(() => void wakeAll().catch(unexpected), POLL_MS);
+const tidying = setInterval(
+  () =>
+    void reviveJobs(context)
+      .then(() => tidy(context))
+      .catch(unexpected),
+  TIDY_MS,
+);
+await wakeAll();
+log.info("worker ready", { plugins: context.plugins.installed().map((p) => p.manifest.id) });
+
+async function stop(): Promise<void> {
+  clearInterval(poll);
+  clearInterval(tidying);
+  await context.boss.stop({ graceful: false });
+  await Promise.all([outbox.stop(), segments.stop()]);
+  await context.db.close();
+  process.exit(0);
+}
+process.on("SIGTERM", () => void stop());
+process.on("SIGINT", () => void stop());

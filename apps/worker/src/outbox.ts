@@ -7,7 +7,7 @@ import { enqueue, type JobName, type JobPayload } from "./jobs.ts";
 /** What follows from a domain event: work done here and now (idempotent), or a job enqueued in the marking transaction. */
 export type Reaction =
   | { kind: "run"; run: (context: WorkerContext, scope: Scope, event: DomainEvent) => Promise<void> }
-  | { kind: "job"; job: JobName; payload: (event: DomainEvent) => JobPayload };
+  | { kind: "job"; job: JobName; payload: (event: DomainEvent, scope: Scope) => JobPayload };
 export type Reactions = Partial<Record<DomainEventName, Reaction[]>>;
 
 /** After so many failures an event is set aside with its reason, so that one poisoned event does not stop a project. */
@@ -61,7 +61,7 @@ async function react(
     for (const reaction of reactions) if (reaction.kind === "run") await reaction.run(context, scope, event);
     await withTenant(context.db, scope.teamId, async (tx) => {
       for (const reaction of reactions)
-        if (reaction.kind === "job") await enqueue(context.boss, tx, reaction.job, reaction.payload(event));
+        if (reaction.kind === "job") await enqueue(context.boss, tx, reaction.job, reaction.payload(event, scope));
       await mark(tx, event.id, { handledAt: new Date() });
     });
     return true;

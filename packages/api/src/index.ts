@@ -27,7 +27,7 @@ export function createAppRouter(deps: ApiDeps) {
     dataset: datasetRouter,
     feature: featureRouter,
     experiment: experimentsRouter,
-    model: createModelRouter(deps),
+    model: createModelRouter({ artifacts: () => deps.artifacts }),
     training: createTrainingRouter(deps),
     deployment: deploymentRouter,
     rollout: rolloutRouter,

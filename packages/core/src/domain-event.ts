@@ -3,6 +3,7 @@
  * The catalogue is closed, so that a handler cannot listen for a name nobody speaks.
  */
 export const DOMAIN_EVENTS = [
+  "dataset_version.created",
   "dataset_version.accepted",
   "dataset_version.refused",
   "feature_view.defined",

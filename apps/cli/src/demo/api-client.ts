@@ -11,7 +11,9 @@ const GIVE_UP_MS = 120_000;
 /** A script's client of the tRPC API, with a token. */
 export function createApi(webUrl: string, token: string) {
   return createTRPCClient<AppRouter>({
-    links: [httpLink({ url: `${webUrl}/api/trpc`, transformer: superjson, headers: { authorization: `Bearer ${token}` } })],
+    links: [
+      httpLink({ url: `${webUrl}/api/trpc`, transformer: superjson, headers: { authorization: `Bearer ${token}` } }),
+    ],
   });
 }
 

@@ -20,17 +20,27 @@ const congestion = (key: string, hours: number) => ({ name: `${key}_late_${hours
 export const CONGESTION_VIEW = {
   kind: "trailing_share" as const,
   name: "airport_congestion",
-  description: "Share of late flights at the origin and at the destination over the last 3 and 24 hours, as known by then.",
+  description:
+    "Share of late flights at the origin and at the destination over the last 3 and 24 hours, as known by then.",
   source: DATASET,
   knownAt: "known_at",
   requestTime: "departure_utc",
   of: "late",
-  features: [congestion("origin", 3), congestion("origin", 24), congestion("destination", 3), congestion("destination", 24)],
+  features: [
+    congestion("origin", 3),
+    congestion("origin", 24),
+    congestion("destination", 3),
+    congestion("destination", 24),
+  ],
   onMissing: "null" as const,
 };
 
 const flightBindings = FLIGHT_VIEW.features.map((f) => ({ input: f.name, view: FLIGHT_VIEW.name, feature: f.name }));
-const congestionBindings = CONGESTION_VIEW.features.map((f) => ({ input: f.name, view: CONGESTION_VIEW.name, feature: f.name }));
+const congestionBindings = CONGESTION_VIEW.features.map((f) => ({
+  input: f.name,
+  view: CONGESTION_VIEW.name,
+  feature: f.name,
+}));
 
 const PIPELINE = {
   modelName: DEPLOYMENT,
@@ -47,16 +57,27 @@ const PIPELINE = {
   testShare: 0.1,
 };
 export const BASIC_PIPELINE = { name: "flight-basic", spec: { ...PIPELINE, features: flightBindings } };
-export const CONGESTION_PIPELINE = { name: "flight-congestion", spec: { ...PIPELINE, features: [...flightBindings, ...congestionBindings] } };
+export const CONGESTION_PIPELINE = {
+  name: "flight-congestion",
+  spec: { ...PIPELINE, features: [...flightBindings, ...congestionBindings] },
+};
 
 /** For a model that does not know the weather: two weeks of doubt, then ask. */
 export const BASIC_POLICY = { kind: "calibration" as const, days: 14, limit: 0.05, cooldownDays: 21, trainDays: 21 };
 /** For one that adapts by itself the limit is closer, and a retrain needs a longer history to be worth it. */
-export const CONGESTION_POLICY = { kind: "calibration" as const, days: 3, limit: 0.015, cooldownDays: 28, trainDays: 42 };
+export const CONGESTION_POLICY = {
+  kind: "calibration" as const,
+  days: 3,
+  limit: 0.015,
+  cooldownDays: 28,
+  trainDays: 42,
+};
 
 /** The serving mapping with origin and destination exchanged: every name exists, every type fits, every number is wrong. */
 export function swapOriginAndDestination<T extends { feature: string }>(bindings: T[]): T[] {
   const swapped = (feature: string) =>
-    feature.startsWith("origin_") ? feature.replace("origin_", "destination_") : feature.replace("destination_", "origin_");
+    feature.startsWith("origin_")
+      ? feature.replace("origin_", "destination_")
+      : feature.replace("destination_", "origin_");
   return bindings.map((binding) => ({ ...binding, feature: swapped(binding.feature) }));
 }

@@ -1,3 +1,4 @@
+import type { DemoState } from "./demo-state.ts";
 import { type Flight, type FlightHistory, HOUR_MS } from "./flights.ts";
 import { forEachLimited, type GatewayClient } from "./gateway-client.ts";
 
@@ -26,7 +27,11 @@ export interface StreamOptions {
   deployment: string;
   /** From this event time on the feed sends `distance` in kilometres; null for never. */
   kilometresFrom: number | null;
+  /** Where an earlier process stopped. */
+  resume: Pick<DemoState, "pending" | "tally" | "latencies">;
 }
+
+const NOTHING_YET = { sent: 0, answered: 0, outcomesSent: 0, outcomesAccepted: 0, rowsPushed: 0, activeMs: 0 };
 
 /**
  * The airline's systems: every landed flight goes to the feature stream, a sample asks for a prediction at departure
@@ -35,19 +40,19 @@ export interface StreamOptions {
  */
 export class FlightStream {
   readonly #options: StreamOptions;
-  readonly #predictionIds = new Map<number, string>();
-  readonly tally: StreamTally = {
-    sent: 0,
-    answered: 0,
-    outcomesSent: 0,
-    outcomesAccepted: 0,
-    rowsPushed: 0,
-    activeMs: 0,
-    latencies: [],
-  };
-
+  readonly #predictionIds: Map<number, string>;
+  readonly tally: StreamTally;
   constructor(options: StreamOptions) {
     this.#options = options;
+    const { pending, tally, latencies } = options.resume;
+    this.#predictionIds = new Map(pending);
+    this.tally = { ...(tally ?? NOTHING_YET), latencies: [...latencies] };
+  }
+
+  /** What a later process needs to go on from here. */
+  snapshot(): Pick<DemoState, "pending" | "tally" | "latencies"> {
+    const { latencies, ...tally } = this.tally;
+    return { pending: [...this.#predictionIds], tally: { ...tally }, latencies };
   }
 
   /** Sends event time [from, to); `onHour` tells of progress. */

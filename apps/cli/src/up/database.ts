@@ -8,8 +8,6 @@ export interface RunningDatabase {
   appUrl: string;
   /** In words, for the start-up. */
   description: string;
-  /** Pid of the embedded server; null for an external one. */
-  pid(): number | null;
   stop(): Promise<void>;
 }
 
@@ -17,8 +15,9 @@ export interface RunningDatabase {
 export async function openDatabase(
   home: Home,
   externalUrl: string | undefined,
-  say: (line: string) => void,
+  tell: { say: (line: string) => void; started: (pid: number) => void },
 ): Promise<RunningDatabase> {
+  const { say } = tell;
   if (externalUrl) return openExternal(home, externalUrl);
   const dataDir = path.join(home.dir, "postgres");
   const password = home.secrets.postgresPassword;
@@ -26,6 +25,7 @@ export async function openDatabase(
   const { port } = server;
   let stopping = false;
   const watch = () => {
+    tell.started(server.pid);
     server.process.once("exit", (code, signal) => {
       if (stopping) return;
       say(`postgres ended (${signal ?? `code ${code}`}); starting it again on ${server.dataDir}`);
@@ -56,7 +56,6 @@ export async function openDatabase(
     ownerUrl,
     appUrl,
     description: `PostgreSQL 18 on 127.0.0.1:${port}, data in ${where}`,
-    pid: () => server.pid,
     stop: () => {
       stopping = true;
       return server.stop();
@@ -69,7 +68,7 @@ async function openExternal(home: Home, url: string): Promise<RunningDatabase> {
   shown.password = "";
   try {
     const { appUrl } = await migrate(url, home.secrets.appPassword);
-    return { ownerUrl: url, appUrl, description: `PostgreSQL at ${shown.host}`, pid: () => null, stop: async () => {} };
+    return { ownerUrl: url, appUrl, description: `PostgreSQL at ${shown.host}`, stop: async () => {} };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(

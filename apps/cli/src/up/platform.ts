@@ -49,7 +49,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     const supervisor = new Supervisor(home.dir, (line) => report.warn(line));
     report.step("Database");
-    const database = await openDatabase(home, externalDatabaseUrl, (line) => report.warn(line));
+    const database = await openDatabase(home, externalDatabaseUrl, {
+      say: (line) => report.warn(line),
+      started: (pid) => supervisor.note("postgres", pid),
+    });
     undo.push(() => database.stop());
     report.done(database.description);
     const urls = await startServices(options, home, database, supervisor, port, undo);

@@ -24,6 +24,8 @@ export class Supervisor {
   readonly #stateFile: string;
   readonly #children = new Map<string, ChildProcess>();
   readonly #say: (line: string) => void;
+  /** Processes that somebody else keeps running, named here for whoever looks from outside. */
+  readonly #others = new Map<string, number>();
   #stopping = false;
 
   constructor(home: string, say: (line: string) => void) {
@@ -35,9 +37,16 @@ export class Supervisor {
 
   /** Pids by service name. */
   pids(): Record<string, number> {
-    return Object.fromEntries(
-      [...this.#children].flatMap(([name, child]) => (child.pid === undefined ? [] : [[name, child.pid]])),
+    const own = [...this.#children].flatMap(([name, child]): [string, number][] =>
+      child.pid === undefined ? [] : [[name, child.pid]],
     );
+    return Object.fromEntries([...own, ...this.#others]);
+  }
+
+  /** Lists a process that is kept running elsewhere. */
+  note(name: string, pid: number): void {
+    this.#others.set(name, pid);
+    this.#writeState();
   }
 
   logFile(name: string): string {

@@ -1,0 +1,77 @@
+import { DEMO_EMAIL } from "../demo/bootstrap.ts";
+import { DemoStateFile } from "../demo/demo-state.ts";
+import { runDemo } from "../demo/run-demo.ts";
+import { summarise, type Timings } from "../demo/summary.ts";
+import { installMs } from "../env.ts";
+import { type Platform, type PlatformOptions, startPlatform } from "./platform.ts";
+
+export interface UpOptions extends PlatformOptions {
+  story: "full" | "short";
+  once: boolean;
+  json: boolean;
+  empty: boolean;
+}
+
+/** Starts the platform, runs the demo unless it ran before, and stays until it is told to stop. Returns the exit code. */
+export async function up(options: UpOptions): Promise<number> {
+  const startedAt = Date.now();
+  const { report } = options;
+  const platform = await startPlatform(options);
+  const firstPageMs = Date.now() - startedAt;
+  const stopped = untilSignal();
+  try {
+    announce(platform, options);
+    const seen = new DemoStateFile(platform.home.dir).read();
+    const wanted = !options.empty && !seen?.finished;
+    if (!wanted && !options.once) {
+      await stopped;
+      return 0;
+    }
+    const work = wanted ? demo(platform, options, { startedAt, firstPageMs, installMs }) : Promise.resolve(0);
+    const code = await Promise.race([work, stopped.then(() => null)]);
+    if (code === null || options.once) return code ?? 130;
+    report.say("The loop has closed. Ballast goes on running; Ctrl-C stops it.");
+    await stopped;
+    return 0;
+  } finally {
+    report.say("Stopping…");
+    await platform.stop();
+  }
+}
+
+function announce(platform: Platform, options: UpOptions): void {
+  const { report } = options;
+  report.say("");
+  report.say(`  Ballast   ${platform.urls.web}`);
+  report.say(`  Gateway   ${platform.urls.gateway}`);
+  if (options.empty) report.say("  Sign up there to make your first team.");
+  else report.say(`  Sign in   ${DEMO_EMAIL}  ·  ${platform.home.secrets.demoPassword}`);
+  report.say("");
+}
+
+async function demo(platform: Platform, options: UpOptions, timings: Timings): Promise<number> {
+  const { report } = options;
+  try {
+    const run = await runDemo(platform, options.story, report);
+    report.step("Summing up");
+    const summary = await summarise(platform, run, timings);
+    report.done(summary.ok ? "the loop has closed" : `not closed: ${summary.error}`);
+    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+    return summary.ok ? 0 : 1;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    report.warn(`The loop did not close: ${message}`);
+    if (options.json)
+      process.stdout.write(
+        `${JSON.stringify({ ok: false, error: message, durationMs: Date.now() - timings.startedAt })}\n`,
+      );
+    return 1;
+  }
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}

@@ -1,0 +1,116 @@
+import type { DomainEvent, Scope } from "@ballast/core";
+import { validateDatasetVersion } from "@ballast/datasets/server";
+import { monitorWindows, withTenant } from "@ballast/db";
+import { requestRollout, runGates, startNextRollout, stepRollout } from "@ballast/delivery/server";
+import { meterInference } from "@ballast/finops/server";
+import { buildReference, processWindow } from "@ballast/monitoring/server";
+import { evaluatePolicies, runTrainingJob } from "@ballast/training/server";
+import { and, eq } from "drizzle-orm";
+import type { WorkerContext } from "./context.ts";
+import type { JobHandlers, JobName } from "./jobs.ts";
+import type { Reaction, Reactions } from "./outbox.ts";
+import { trainingRowsOf } from "./training-rows.ts";
+
+const text = (event: DomainEvent, key: string): string => {
+  const value = event.data[key];
+  if (typeof value !== "string") throw new Error(`Event ${event.name} ${event.id} carries no ${key}.`);
+  return value;
+};
+
+const run = (work: (context: WorkerContext, scope: Scope, event: DomainEvent) => Promise<unknown>): Reaction => ({
+  kind: "run",
+  run: async (context, scope, event) => {
+    await work(context, scope, event);
+  },
+});
+
+/** A job about the event's subject, or about the id under `key` in its data. */
+const job = (name: JobName, key?: string): Reaction => ({
+  kind: "job",
+  job: name,
+  payload: (event, scope) => ({
+    teamId: scope.teamId,
+    projectId: scope.projectId,
+    subject: key ? text(event, key) : event.subject,
+  }),
+});
+
+async function meterWindow(context: WorkerContext, scope: Scope, event: DomainEvent): Promise<void> {
+  const windowId = text(event, "windowId");
+  await withTenant(context.db, scope.teamId, async (tx) => {
+    const mine = and(
+      eq(monitorWindows.teamId, scope.teamId),
+      eq(monitorWindows.projectId, scope.projectId),
+      eq(monitorWindows.id, windowId),
+    );
+    const [window] = await tx.select().from(monitorWindows).where(mine);
+    if (!window?.tally) return;
+    const { deploymentId, from, to, tally } = window;
+    await meterInference(tx, scope, { deploymentId, windowId, versions: tally.versions, from, to });
+  });
+}
+
+const startNext = run((context, scope, event) =>
+  withTenant(context.db, scope.teamId, (tx) => startNextRollout(tx, scope, text(event, "deploymentId"))),
+);
+
+/** Which event causes what: the one place where the rooms of the house are wired to each other. */
+export const REACTIONS: Reactions = {
+  "dataset_version.created": [job("dataset.validate")],
+  "window.closed": [run((context, scope, event) => processWindow(context, scope, text(event, "windowId")))],
+  "window.processed": [
+    run(meterWindow),
+    run((context, scope, event) => stepRollout(context, scope, { windowId: text(event, "windowId") })),
+    run((context, scope, event) =>
+      withTenant(context.db, scope.teamId, (tx) =>
+        evaluatePolicies(
+          tx,
+          scope,
+          { deploymentId: text(event, "deploymentId"), through: new Date(text(event, "to")) },
+          context,
+        ),
+      ),
+    ),
+  ],
+  "training.requested": [job("training.run")],
+  "training.succeeded": [
+    run((context, scope, event) =>
+      withTenant(context.db, scope.teamId, (tx) => requestRollout(tx, scope, rolloutOf(event))),
+    ),
+  ],
+  "rollout.started": [job("delivery.gates")],
+  "rollout.promoted": [
+    run((context, scope, event) =>
+      buildReference(context, scope, {
+        deploymentId: text(event, "deploymentId"),
+        versionId: text(event, "candidateId"),
+      }),
+    ),
+    startNext,
+  ],
+  "rollout.refused": [startNext],
+  "rollout.rolled_back": [startNext],
+};
+
+function rolloutOf(event: DomainEvent) {
+  const plan = event.data.plan as { strategy: "shadow_then_canary" | "canary" | "all_at_once" };
+  return {
+    deployment: text(event, "deployment"),
+    versionId: text(event, "versionId"),
+    strategy: plan.strategy,
+    cause: text(event, "cause"),
+    plan: {},
+  };
+}
+
+export const JOB_HANDLERS: JobHandlers = {
+  "dataset.validate": async (context, scope, subject) => {
+    await validateDatasetVersion(context, scope, subject);
+  },
+  "training.run": async (context, scope, subject) => {
+    await runTrainingJob({ ...context, loadRows: trainingRowsOf(context) }, scope, subject);
+  },
+  "delivery.gates": async (context, scope, subject) => {
+    await runGates(context, scope, subject);
+  },
+};

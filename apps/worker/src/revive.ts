@@ -1,0 +1,49 @@
+import { PLATFORM } from "@ballast/core";
+import { withTenant } from "@ballast/db";
+import { sweepReservations } from "@ballast/finops/server";
+import { type SQL, sql } from "drizzle-orm";
+import type { WorkerContext } from "./context.ts";
+import { enqueue, type JobName } from "./jobs.ts";
+
+const OPEN_WORK: { job: JobName; rows: (projectId: string) => SQL }[] = [
+  {
+    job: "training.run",
+    rows: (id) => sql`select id from training_jobs where project_id = ${id} and state in ('queued', 'running')`,
+  },
+  { job: "delivery.gates", rows: (id) => sql`select id from rollouts where project_id = ${id} and state = 'gating'` },
+  {
+    job: "dataset.validate",
+    rows: (id) => sql`select id from dataset_versions where project_id = ${id} and state = 'validating'`,
+  },
+];
+
+/** The desired state is in the domain tables: whatever should run and has no live job gets one. */
+export async function reviveJobs(context: WorkerContext): Promise<void> {
+  const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
+  for (const { team_id: teamId, project_id: projectId } of projects) {
+    for (const { job, rows } of OPEN_WORK) {
+      const subjects = await withTenant(context.db, teamId, (tx) => tx.execute<{ id: string }>(rows(projectId)));
+      for (const { id: subject } of subjects) await reviveOne(context, job, { teamId, projectId, subject });
+    }
+  }
+}
+
+async function reviveOne(
+  context: WorkerContext,
+  job: JobName,
+  payload: { teamId: string; projectId: string; subject: string },
+): Promise<void> {
+  const live = await context.db.sql`
+    select 1 from pgboss.job where name = ${job} and data->>'subject' = ${payload.subject} and state in ('created', 'retry', 'active') limit 1`;
+  if (live.length > 0) return;
+  context.log.warn("work without a job found; enqueued again", { job, subject: payload.subject });
+  await withTenant(context.db, payload.teamId, (tx) => enqueue(context.boss, tx, job, payload));
+}
+
+/** Releases money set aside for work that has ended. */
+export async function tidy(context: WorkerContext): Promise<void> {
+  const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
+  for (const { team_id: teamId, project_id: projectId } of projects) {
+    await withTenant(context.db, teamId, (tx) => sweepReservations(tx, { teamId, projectId, actor: PLATFORM }));
+  }
+}
