@@ -21,7 +21,7 @@ export interface GatewayOptions {
   inlineLimitMs?: number;
   /** Rows that may wait for one version; beyond it callers get 429. */
   maxQueuedRows?: number;
-  /** Rows that may wait to be scored by versions that do not answer; beyond it they are dropped and counted. */
+  /** Rows that may wait to be scored by one version that does not answer; beyond it they are dropped and counted. */
   maxShadowRows?: number;
   /** `power`: journal appends wait for fdatasync. */
   durability?: "process" | "power";
@@ -38,7 +38,7 @@ export function withDefaults(options: GatewayOptions, cores: number): Settings {
     inferenceThreads: options.inferenceThreads ?? Math.min(4, Math.max(1, cores - 1)),
     inlineLimitMs: options.inlineLimitMs ?? 0.3,
     maxQueuedRows: options.maxQueuedRows ?? 16_384,
-    maxShadowRows: options.maxShadowRows ?? 50_000,
+    maxShadowRows: options.maxShadowRows ?? 20_000,
     durability: options.durability ?? "process",
   };
 }

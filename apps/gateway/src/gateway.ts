@@ -20,6 +20,7 @@ import { type Caller, TokenCache } from "./token-cache.ts";
 
 const log = createLogger("gateway");
 const HOUSEKEEPING_MS = 250;
+const UNLOAD_EVERY_MS = 5_000;
 
 /** Everything a gateway holds, without its port. */
 export class Gateway {
@@ -40,6 +41,7 @@ export class Gateway {
   #loaded = false;
   #stopping = false;
   #snapshotDirty = false;
+  #unloadedAt = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -135,8 +137,6 @@ export class Gateway {
     else await this.#open(snapshot);
     this.#loaded = true;
     this.#snapshotDirty = true;
-    const used = new Set([...this.#projects.values()].flatMap((each) => each.usedModels()));
-    if (this.#opening.size === 0) await this.#models.keepOnly(used);
   }
 
   #open(snapshot: ProjectSnapshot): Promise<Project> {
@@ -179,9 +179,20 @@ export class Gateway {
       journal.probe().catch(() => {});
     }
     if (this.#snapshotDirty) this.#saveSnapshot();
+    this.#unloadModels();
     if (!this.#sync.reachable) return;
     this.#registrar.tidy([...this.#projects.values()]).catch((error: unknown) => {
       log.warn("old segments were not deleted", { error: toAppError(error) });
+    });
+  }
+
+  #unloadModels(): void {
+    const now = Date.now();
+    if (now - this.#unloadedAt < UNLOAD_EVERY_MS) return;
+    this.#unloadedAt = now;
+    const used = new Set([...this.#projects.values()].flatMap((project) => project.usedModels()));
+    this.#models.keepOnly(used, now).catch((error: unknown) => {
+      log.warn("a model was not unloaded", { error: toAppError(error) });
     });
   }
 

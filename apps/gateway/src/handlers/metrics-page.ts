@@ -64,7 +64,7 @@ export function metricsPage(call: Call, project: Project, gateway: Gateway): voi
     gauge("ballast_online_feature_rows", "Source rows held for online features.", [{ value: size.rows }]),
     gauge("ballast_online_feature_bytes", "Memory of the online features.", [{ value: size.bytes }]),
     gauge("ballast_shadow_queue_rows", "Rows waiting to be scored by versions that do not answer.", [
-      { value: gateway.shadows.depth },
+      { value: gateway.shadows.depth(project) },
     ]),
     gauge("ballast_segments_unregistered", "Sealed segments the database does not know yet.", [
       { value: gateway.segmentsWaiting },

@@ -13,7 +13,7 @@ export async function watermark(call: Call, project: Project): Promise<void> {
   const body = readObject(call.json(), "body");
   const t = readEventTime(body.event_time, "event_time");
   if (t > Date.now() + DAY_MS) refuseField("event_time", "lies in the future, and a watermark can't be taken back");
-  await project.shadows.drain();
+  await project.shadows.drain(project);
   const { journal } = project;
   const current = journal.watermark;
   const moved = current === null || t > current;

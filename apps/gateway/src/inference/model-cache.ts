@@ -19,9 +19,13 @@ export interface LoadedModel {
 interface Entry {
   model: Promise<LoadedModel>;
   session: InferenceSession | null;
+  /** Since when no route names it; null while one does. */
+  unusedSince: number | null;
 }
 
 const WARM_UP_RUNS = 50;
+/** How long a model stays after the last route left it: requests that were under way then are long done. */
+const UNLOAD_AFTER_MS = 60_000;
 
 /** Loaded models by file, tensor names and width. The same file served by two versions is loaded once. */
 export class ModelCache {
@@ -40,18 +44,26 @@ export class ModelCache {
   load(spec: ModelSpec): Promise<LoadedModel> {
     const key = specKey(spec);
     const known = this.#entries.get(key);
-    if (known) return known.model;
-    const entry: Entry = { model: Promise.resolve() as never, session: null };
+    if (known) {
+      known.unusedSince = null;
+      return known.model;
+    }
+    const entry: Entry = { model: Promise.resolve() as never, session: null, unusedSince: null };
     entry.model = this.#load(spec, entry);
     this.#entries.set(key, entry);
     entry.model.catch(() => this.#entries.delete(key));
     return entry.model;
   }
 
-  /** Lets go of every model that is not in `used` (keys of {@link specKey}). Runs under way end first. */
-  async keepOnly(used: ReadonlySet<string>): Promise<void> {
+  /** Lets go of models that have long been out of use. `used` holds keys of {@link specKey}. */
+  async keepOnly(used: ReadonlySet<string>, now: number): Promise<void> {
     for (const [key, entry] of this.#entries) {
-      if (used.has(key)) continue;
+      if (used.has(key)) {
+        entry.unusedSince = null;
+        continue;
+      }
+      entry.unusedSince ??= now;
+      if (now - entry.unusedSince < UNLOAD_AFTER_MS) continue;
       this.#entries.delete(key);
       const model = await entry.model.catch(() => null);
       if (!model) continue;

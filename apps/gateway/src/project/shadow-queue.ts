@@ -11,11 +11,18 @@ interface Entry {
   from: number;
 }
 
+/** What waits for one version. */
 interface Lane {
   project: Project;
   arm: Arm;
   deploymentId: string;
   entries: Entry[];
+  /** Rows ever taken, and of those the ones that are done with. */
+  taken: number;
+  done: number;
+  working: boolean;
+  timer: NodeJS.Timeout | null;
+  waiters: (() => void)[];
 }
 
 /** Rows per run: at most about 0.1 ms of the serving thread for a model that runs there. */
@@ -26,80 +33,90 @@ const GATHER_MS = 10;
 const log = createLogger("gateway");
 
 /**
- * Rows for the versions that did not answer, scored after the answer with the features taken for it. Bounded: what does
- * not fit is dropped and counted (`ballast_shadow_rows_total{result="dropped"}`). One run at a time, each followed by a
- * turn of the event loop, so callers wait for one small run at most.
+ * Rows for the versions that did not answer, scored after the answer with the features taken for it. Bounded for each
+ * version: what does not fit is dropped and counted (`ballast_shadow_rows_total{result="dropped"}`), for pairs that are
+ * missing must be seen. A version has one run at a time, each followed by a turn of the event loop, so a caller waits for
+ * one small run at most.
  */
 export class ShadowQueue {
   readonly #maxRows: number;
   readonly #lanes = new Map<Arm, Lane>();
-  #rows = 0;
-  #working: Promise<void> | null = null;
-  #timer: NodeJS.Timeout | null = null;
 
+  /** @param maxRows rows that may wait for one version. */
   constructor(maxRows: number) {
     this.#maxRows = maxRows;
   }
 
-  /** Rows waiting or running. */
-  get depth(): number {
-    return this.#rows;
+  /** Rows waiting or running, of a project or of all. */
+  depth(project?: Project): number {
+    return this.#of(project).reduce((sum, lane) => sum + lane.taken - lane.done, 0);
   }
 
   /** Takes the shadow rows of an answered request. */
   add(project: Project, job: PredictionJob): void {
     for (const { arm, features } of job.shadows) {
-      if (this.#rows + job.rows > this.#maxRows) {
+      const lane = this.#lane(project, arm, job.plan.snapshot.id);
+      if (lane.taken - lane.done + job.rows > this.#maxRows) {
         arm.metrics.candidate.shadowDropped.add(job.rows);
         continue;
       }
-      this.#rows += job.rows;
-      const lane = this.#lane(project, arm, job.plan.snapshot.id);
+      lane.taken += job.rows;
       const { width } = arm.bindings;
       for (let row = 0; row < job.rows; row++) {
         lane.entries.push({ id: job.ids[row] as string, t: job.times[row] as number, features, from: row * width });
       }
-      if (lane.entries.length >= BATCH_ROWS) this.#start();
+      if (lane.working) continue;
+      if (lane.entries.length >= BATCH_ROWS) this.#start(lane);
+      else lane.timer ??= setTimeout(() => this.#start(lane), GATHER_MS);
     }
-    if (this.#rows > 0 && this.#working === null) this.#timer ??= setTimeout(() => this.#start(), GATHER_MS);
   }
 
-  /** Resolves when every row that was taken before the call is scored and journalled, or counted as lost. */
-  async drain(): Promise<void> {
-    while (this.#rows > 0) {
-      this.#start();
-      await this.#working;
-    }
+  /** Resolves when the rows taken before the call are scored and journalled, or counted as failed. */
+  async drain(project?: Project): Promise<void> {
+    await Promise.all(
+      this.#of(project).map(async (lane) => {
+        const owed = lane.taken;
+        while (lane.done < owed) {
+          this.#start(lane);
+          await new Promise<void>((resolve) => lane.waiters.push(resolve));
+        }
+      }),
+    );
+  }
+
+  #of(project: Project | undefined): Lane[] {
+    return [...this.#lanes.values()].filter((lane) => project === undefined || lane.project === project);
   }
 
   #lane(project: Project, arm: Arm, deploymentId: string): Lane {
     let lane = this.#lanes.get(arm);
     if (!lane) {
-      lane = { project, arm, deploymentId, entries: [] };
+      const counts = { taken: 0, done: 0, working: false, timer: null };
+      lane = { project, arm, deploymentId, entries: [], ...counts, waiters: [] };
       this.#lanes.set(arm, lane);
     }
     return lane;
   }
 
-  #start(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
+  #start(lane: Lane): void {
+    if (lane.timer !== null) clearTimeout(lane.timer);
+    lane.timer = null;
+    if (!lane.working) this.#work(lane);
   }
 
-  async #work(): Promise<void> {
-    while (this.#lanes.size > 0) {
-      for (const lane of [...this.#lanes.values()]) {
-        // A turn of the event loop between runs: live requests come first.
-        await new Promise((resolve) => setImmediate(resolve));
-        const batch = lane.entries.splice(0, BATCH_ROWS);
-        if (lane.entries.length === 0) this.#lanes.delete(lane.arm);
-        await this.#score(lane, batch);
-        this.#rows -= batch.length;
-      }
+  async #work(lane: Lane): Promise<void> {
+    lane.working = true;
+    while (lane.entries.length > 0) {
+      // A turn of the event loop between runs: live requests come first.
+      await new Promise((resolve) => setImmediate(resolve));
+      const batch = lane.entries.splice(0, BATCH_ROWS);
+      await this.#score(lane, batch);
+      lane.done += batch.length;
+      for (const waiter of lane.waiters.splice(0)) waiter();
     }
+    lane.working = false;
+    // An arm lives as long as its route; its lane must not keep it longer.
+    this.#lanes.delete(lane.arm);
   }
 
   async #score({ project, arm, deploymentId }: Lane, batch: Entry[]): Promise<void> {

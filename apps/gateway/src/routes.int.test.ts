@@ -1,0 +1,228 @@
+import { PERMISSIONS } from "@ballast/core";
+import { type TestDatabase, testDatabase } from "@ballast/db/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROUTES } from "./routes.ts";
+import { type RunningGateway, startGateway } from "./start-gateway.ts";
+import { flight, GatewayClient, prediction, until } from "./testing/gateway-client.ts";
+import { readJournal } from "./testing/read-journal.ts";
+import { stumpModel, TestProject } from "./testing/test-project.ts";
+
+const SECRET = "22".repeat(32);
+let t: TestDatabase;
+let mine: TestProject;
+let theirs: TestProject;
+let gateway: RunningGateway;
+let client: GatewayClient;
+
+beforeAll(async () => {
+  t = await testDatabase();
+  mine = await TestProject.create(t);
+  theirs = await TestProject.create(t, mine.home);
+  for (const project of [mine, theirs]) {
+    await project.defineViews();
+    const champion = await project.version(stumpModel(["hour", "weekday", "distance"], 2, 1000, -1, 2));
+    await project.deploy({ champion }, { name: project === mine ? "late" : "secret" });
+  }
+  gateway = await startGateway({ home: mine.home, database: t.db, secret: SECRET, maxBodyBytes: 1024 * 1024 });
+  client = new GatewayClient(gateway.port, (await mine.token()).token);
+});
+afterAll(async () => {
+  await gateway?.close();
+  await t?.close();
+  mine?.remove();
+});
+
+const pathOf = (pattern: string, model: string) => pattern.replace(":name", model).replace(":version", "1");
+const as = (token: string) => new GatewayClient(gateway.port, token);
+
+test("every route refuses no token, a bad one, one without the permission, and hides other projects", async () => {
+  let walked = 0;
+  for (const route of ROUTES) {
+    const call = (who: GatewayClient, model: string, body: unknown = route.method === "GET" ? undefined : {}) =>
+      who.call(route.method, pathOf(route.path, model), body);
+    if (route.permission === "public") {
+      expect((await call(as(""), "late")).status, route.path).toBe(200);
+      continue;
+    }
+    walked++;
+    expect((await call(as(""), "late")).status, route.path).toBe(401);
+    expect((await call(as(`blst_${"0".repeat(40)}`), "late")).status, route.path).toBe(401);
+    expect((await call(as("nonsense"), "late")).status, route.path).toBe(401);
+    const rest = PERMISSIONS.filter((permission) => permission !== route.permission);
+    expect((await call(as((await mine.token(rest)).token), "late")).status, route.path).toBe(403);
+    const only = as((await mine.token([route.permission])).token);
+    const allowed = await call(only, "late");
+    expect([200, 400], `${route.path}: ${allowed.text}`).toContain(allowed.status);
+    if (!route.path.includes(":name")) continue;
+    const body = route.method === "GET" ? undefined : flight();
+    const [other, unknown] = [await call(only, "secret", body), await call(only, "never-was", body)];
+    expect(other.status, route.path).toBe(404);
+    expect(other.text.replaceAll("secret", "X")).toBe(unknown.text.replaceAll("never-was", "X"));
+  }
+  expect(walked).toBeGreaterThan(8);
+});
+
+test("an outcome for another project's prediction is unknown here", async () => {
+  const id = prediction(await as((await theirs.token()).token).infer(flight(), "secret")).id;
+  expect((await client.post("/v1/outcomes", { outcomes: [{ prediction_id: id, label: 1 }] })).status).toBe(404);
+});
+
+test("a revoked token is refused within the stated delay", async () => {
+  const { withTenant } = await import("@ballast/db");
+  const { revokeToken } = await import("@ballast/governance/server");
+  const { id, token } = await mine.token();
+  expect((await as(token).infer(flight())).status).toBe(200);
+  const revokedAt = Date.now();
+  await withTenant(t.db, mine.scope.teamId, (tx) => revokeToken(tx, mine.scope, id));
+  await until(async () => (await as(token).infer(flight())).status === 401);
+  expect(Date.now() - revokedAt).toBeLessThan(5_000);
+});
+
+function without(name: string) {
+  return { inputs: flight().inputs.filter((input) => input.name !== name) };
+}
+function reshaped(name: string, shape: number[], data: unknown[]) {
+  return { inputs: flight().inputs.map((input) => (input.name === name ? { ...input, shape, data } : input)) };
+}
+const BAD: [string, unknown, number, string][] = [
+  ["no JSON", "{", 400, "body"],
+  ["an empty body", "", 400, "body"],
+  ["no inputs", {}, 400, "inputs"],
+  ["a missing column", without("distance"), 400, "distance"],
+  ["a missing time column", without("departure_utc"), 400, "departure_utc"],
+  ["a text for a number", flight({ distance: "far" }), 400, "inputs[5].data[0]"],
+  [
+    "a text column for a number",
+    { inputs: flight().inputs.map((i) => (i.name === "distance" ? { ...i, datatype: "BYTES", data: ["far"] } : i)) },
+    400,
+    "distance",
+  ],
+  ["NaN as text", flight({ distance: "NaN" }), 400, "inputs[5].data[0]"],
+  ["null", flight({ distance: null }), 400, "inputs[5].data[0]"],
+  ["an overflow to infinity", JSON.stringify(flight()).replace("2496", "1e999"), 400, "inputs[5].data[0]"],
+  ["a number beyond float32", flight({ distance: 1e300 }), 400, "distance"],
+  ["no rows", { inputs: flight().inputs.map((input) => ({ ...input, shape: [0], data: [] })) }, 400, "inputs[0].shape"],
+  ["columns of different length", reshaped("distance", [2], [1, 2]), 400, "inputs[5].shape"],
+  ["a matrix for a column", reshaped("distance", [1, 2], [1, 2]), 400, "inputs[5].shape"],
+  [
+    "the model's tensor with a wrong width",
+    { inputs: [{ name: "features", shape: [1, 4], datatype: "FP32", data: [1, 2, 3, 4] }] },
+    400,
+    "[n, 3]",
+  ],
+  [
+    "the model's tensor as doubles",
+    { inputs: [{ name: "features", shape: [1, 3], datatype: "FP64", data: [1, 2, 3] }] },
+    400,
+    "FP32",
+  ],
+  ["an output nobody has", { ...flight(), outputs: [{ name: "embedding" }] }, 400, "outputs[0].name"],
+  ["a 10 MB body", `"${"x".repeat(10 * 1024 * 1024)}"`, 413, "1048576 bytes"],
+];
+
+test.each(BAD)("infer refuses %s", async (_what, body, status, names) => {
+  const before = readJournal(mine.home, mine.scope.projectId).length;
+  const answer = await client.infer(body);
+  expect(answer.status, answer.text.slice(0, 300)).toBe(status);
+  expect(answer.text).toContain(names);
+  expect(answer.body.error).toEqual(expect.any(String));
+  expect(readJournal(mine.home, mine.scope.projectId).length).toBe(before);
+});
+
+const BAD_ELSEWHERE: [string, string, unknown, number, string][] = [
+  ["outcomes that are no list", "/v1/outcomes", { outcomes: {} }, 400, "outcomes"],
+  ["an outcome without a label", "/v1/outcomes", { outcomes: [{ prediction_id: "prd_x" }] }, 400, "outcomes[0].label"],
+  [
+    "an outcome with a negative revision",
+    "/v1/outcomes",
+    { outcomes: [{ prediction_id: "prd_x", label: 1, revision: -1 }] },
+    400,
+    "outcomes[0].revision",
+  ],
+  [
+    "an outcome at no time",
+    "/v1/outcomes",
+    { outcomes: [{ prediction_id: "prd_x", label: 1, occurred_at: "yesterday" }] },
+    400,
+    "outcomes[0].occurred_at",
+  ],
+  [
+    "an outcome for an unknown prediction",
+    "/v1/outcomes",
+    { outcomes: [{ prediction_id: "prd_x", label: 1 }] },
+    404,
+    "prd_x",
+  ],
+  ["a push without rows", "/push", { push_source_name: "flights", df: { origin: [] } }, 400, "df"],
+  [
+    "a push with ragged columns",
+    "/push",
+    { push_source_name: "flights", df: { origin: ["A"], late: [1, 0] } },
+    400,
+    "df.late",
+  ],
+  [
+    "a push without a column a view reads",
+    "/push",
+    { push_source_name: "flights", df: { origin: ["A"] } },
+    400,
+    "known_at",
+  ],
+  [
+    "a push with a share's column out of range",
+    "/push",
+    { push_source_name: "flights", df: { origin: ["A"], destination: ["B"], known_at: [1], late: [2] } },
+    400,
+    "late",
+  ],
+  ["a push to no source", "/push", { df: { origin: ["A"] } }, 400, "push_source_name"],
+  [
+    "a lookup of an unknown feature",
+    "/get-online-features",
+    { features: ["congestion:nope"], entities: { origin: ["A"] } },
+    404,
+    "nope",
+  ],
+  [
+    "a lookup without its entity",
+    "/get-online-features",
+    { features: ["congestion:origin_3h"], entities: { destination: ["A"] } },
+    400,
+    "origin",
+  ],
+  ["a watermark in the future", "/v1/watermark", { event_time: "2999-01-01T00:00:00Z" }, 400, "event_time"],
+  ["a watermark without a time", "/v1/watermark", {}, 400, "event_time"],
+];
+
+test.each(BAD_ELSEWHERE)("%s is refused", async (_what, path, body, status, names) => {
+  const answer = await client.post(path, body);
+  expect(answer.status, answer.text).toBe(status);
+  expect(answer.text).toContain(names);
+});
+
+test("after all that, the connection, the health and the next prediction are fine", async () => {
+  expect((await client.call("GET", "/health/ready")).body).toEqual({ live: true, ready: true });
+  expect((await client.infer(flight())).status).toBe(200);
+  expect((await client.call("DELETE", "/push")).status).toBe(405);
+  expect((await client.call("GET", "/v2/models/%ff")).status).toBe(404);
+});
+
+test("an upload is stored under its digest; another content than announced is refused", async () => {
+  const bytes = Buffer.from("model bytes");
+  const stored = await client.call("PUT", "/v1/artifacts", bytes);
+  expect(stored.body).toMatchObject({ size: bytes.length, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  const wrong = await client.call("PUT", `/v1/artifacts?digest=${"0".repeat(64)}`, bytes);
+  expect(wrong.status).toBe(422);
+});
+
+test("metadata, readiness and metrics say what is served", async () => {
+  const { body } = await client.call("GET", "/v2/models/late");
+  expect(body).toMatchObject({ name: "late", versions: ["1"], platform: "onnx_onnxv1" });
+  expect(body.inputs).toContainEqual({ name: "distance", datatype: "FP64", shape: [-1] });
+  expect((await client.call("GET", "/v2/models/late/versions/1/ready")).body).toEqual({ name: "late", ready: true });
+  expect((await client.call("GET", "/v2/models/late/versions/9")).status).toBe(404);
+  const { text } = await client.call("GET", "/metrics");
+  expect(text).toMatch(/ballast_requests_total\{deployment="late",version="1",role="champion",status="200"\} [1-9]/);
+  expect(text).toMatch(/^ballast_event_loop_delay_p99_seconds [\d.e-]+$/m);
+  for (const line of text.split("\n")) expect(line).toMatch(/^$|^# (HELP|TYPE) |^[a-z0-9_]+(\{[^}]*\})? -?[\d.e+-]+$/);
+});
