@@ -29,6 +29,7 @@ export interface TrainingDeps {
   plugins: PluginHost;
   /** How a training thread opens the same plugins; see `pluginSource` of `@ballast/marketplace/server`. */
   pluginSource: ThreadPluginSource;
+  /** In the worker: `loadTrainingRows({ db, artifacts, duck })`. */
   loadRows: LoadTrainingRows;
   /** Default: open unit incidents. */
   blockedRanges?: BlockedRanges;
@@ -59,7 +60,7 @@ const log = createLogger("training");
  * A failure of the training ends the job; a failure of the platform (database away, worker stopping) is thrown, to be tried again.
  */
 export async function runTrainingJob(deps: TrainingDeps, scope: Scope, jobId: string): Promise<TrainingOutcome> {
-  const blockedRanges = deps.blockedRanges ?? openUnitIncidents;
+  const blockedRanges = blockedRangesOf(deps);
   const version = await codeVersion();
   const attempt = await withTenant(deps.db, scope.teamId, (tx) =>
     beginAttempt(tx, scope, jobId, { blockedRanges, codeVersion: version }),
@@ -77,13 +78,15 @@ export async function runTrainingJob(deps: TrainingDeps, scope: Scope, jobId: st
   }
 }
 
+const blockedRangesOf = (deps: TrainingDeps): BlockedRanges => deps.blockedRanges ?? openUnitIncidents;
+
 async function work(deps: TrainingDeps, scope: Scope, attempt: Attempt): Promise<TrainingOutcome> {
   const { job, pipeline } = attempt;
   const report = progressWriter(deps.db, scope, attempt);
   report({ step: "rows", done: 0, total: 1 });
   const rows = await deps.loadRows(scope, {
     ...{ spec: pipeline.spec, from: job.from, to: job.to },
-    ...(deps.signal ? { signal: deps.signal } : {}),
+    blockedRanges: await withTenant(deps.db, scope.teamId, (tx) => blockedRangesOf(deps)(tx, scope)),
   });
   const split = splitRows(rows.time, pipeline.spec.validationShare, pipeline.spec.testShare);
   await checkAgainstReservation(deps, scope, attempt, split);

@@ -1,6 +1,7 @@
 import type { Scope } from "@ballast/core";
 import type { PipelineSpec, RunArtifact } from "@ballast/db";
 import type { TrainingTable } from "@ballast/plugin-sdk";
+import type { BlockedRange } from "./row-bounds.ts";
 
 /** Rows to train on, in time order, with where they came from. */
 export interface TrainingRows extends TrainingTable {
@@ -10,10 +11,10 @@ export interface TrainingRows extends TrainingTable {
   inputs: RunArtifact[];
 }
 
-/** Point-in-time correct rows of a pipeline whose label was known in (from, to]. */
+/** Point-in-time correct rows of a pipeline whose label was known in (from, to]; throws when one lies in a blocked range. */
 export type LoadTrainingRows = (
   scope: Scope,
-  query: { spec: PipelineSpec; from: Date; to: Date; signal?: AbortSignal },
+  query: { spec: PipelineSpec; from: Date; to: Date; blockedRanges: BlockedRange[] },
 ) => Promise<TrainingRows>;
 
 /** Rows [start, end) in buffers of their own, which may be moved to a thread. */
