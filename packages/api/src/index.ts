@@ -11,6 +11,7 @@ import type { PluginHost } from "@ballast/plugin-sdk";
 import { createModelRouter } from "@ballast/registry/router";
 import { createTrainingRouter } from "@ballast/training/router";
 import { loopRouter } from "./loop-router.ts";
+import { overviewRouter } from "./overview-router.ts";
 
 export interface ApiDeps {
   artifacts: ArtifactStore;
@@ -24,10 +25,11 @@ export function createAppRouter(deps: ApiDeps) {
     token: tokenRouter,
     audit: auditRouter,
     loop: loopRouter,
+    overview: overviewRouter,
     dataset: datasetRouter,
     feature: featureRouter,
     experiment: experimentsRouter,
-    model: createModelRouter({ artifacts: () => deps.artifacts }),
+    model: createModelRouter(deps),
     training: createTrainingRouter(deps),
     deployment: deploymentRouter,
     rollout: rolloutRouter,

@@ -1,6 +1,7 @@
 import type { DomainEvent, Scope } from "@ballast/core";
 import { type Database, domainEvents, listen, withTenant } from "@ballast/db";
 import { and, asc, desc, eq, gt, ilike, lt, type SQL } from "drizzle-orm";
+import { notRoutine } from "./routine-events.ts";
 
 type Waker = () => void;
 const wakers = new Map<string, Set<Waker>>();
@@ -80,11 +81,12 @@ function eventsAfter(db: Database, scope: Scope, after: number): Promise<DomainE
 export function listEvents(
   db: Database,
   scope: Scope,
-  page: { before?: number; limit: number; name?: string },
+  page: { before?: number; limit: number; name?: string; newsOnly?: boolean },
 ): Promise<DomainEvent[]> {
   const conditions: SQL[] = mine(scope);
   if (page.before !== undefined) conditions.push(lt(domainEvents.id, page.before));
   if (page.name) conditions.push(ilike(domainEvents.name, `${page.name.replaceAll("%", "\\%")}%`));
+  if (page.newsOnly) conditions.push(notRoutine());
   return withTenant(db, scope.teamId, (tx) =>
     tx
       .select()

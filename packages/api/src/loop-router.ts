@@ -17,11 +17,14 @@ export const loopRouter = router({
         before: z.int().optional(),
         limit: z.int().min(1).max(200).default(50),
         name: z.string().max(60).optional(),
+        /** Leaves out what comes with every window and charge. */
+        newsOnly: z.boolean().default(false),
       }),
     )
     .query(async ({ ctx, input }) => {
       const page = {
         limit: input.limit,
+        newsOnly: input.newsOnly,
         ...(input.before === undefined ? {} : { before: input.before }),
         ...(input.name ? { name: input.name } : {}),
       };
