@@ -39,7 +39,7 @@ const Flow = lazy(() => import("./lineage-flow.tsx"));
 
 /**
  * Where a version came from and where it went: dataset version → feature views → run → version → deployment. Columns
- * follow the longest path to a node. The same things stand as a list for screen readers and before the graph has loaded.
+ * follow the longest path to a node. On phones, and before the graph has loaded, the same cards stand in a list.
  */
 export function LineageGraph({ label, nodes, edges, height }: LineageGraphProps) {
   const placed = layoutLineage(nodes, edges);
@@ -59,10 +59,15 @@ export function LineageGraph({ label, nodes, edges, height }: LineageGraphProps)
     focusable: false,
   }));
   return (
-    <section style={{ height: height ?? Math.max(160, ...placed.map(({ y }) => y + 152)) }} aria-label={label}>
-      <Suspense fallback={<LineageList nodes={nodes} />}>
-        <Flow nodes={flowNodes} edges={flowEdges} />
-      </Suspense>
+    <section aria-label={label}>
+      <div className="only-wide" style={{ height: height ?? Math.max(160, ...placed.map(({ y }) => y + 152)) }}>
+        <Suspense fallback={<LineageList nodes={nodes} />}>
+          <Flow nodes={flowNodes} edges={flowEdges} />
+        </Suspense>
+      </div>
+      <div className="only-phone">
+        <LineageList nodes={nodes} />
+      </div>
     </section>
   );
 }
@@ -83,13 +88,13 @@ export function LineageCard({ node }: { node: LineageNode }) {
 
 function LineageList({ nodes }: { nodes: readonly LineageNode[] }) {
   return (
-    <ul>
+    <ol className="lineage-list">
       {nodes.map((node) => (
         <li key={node.id}>
-          {node.kind}: {node.title}
+          <LineageCard node={node} />
         </li>
       ))}
-    </ul>
+    </ol>
   );
 }
 
