@@ -1,6 +1,14 @@
 import "server-only";
+import { readEnv } from "@ballast/core";
 import { TRPCError } from "@trpc/server";
+import { headers } from "next/headers";
 import { notFound } from "next/navigation";
+
+/** What Next gives a page of a project; `More` are the segments below it. */
+export interface ProjectPageProps<More = unknown> {
+  params: Promise<{ team: string; project: string } & More>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
 
 /** Loads what a page cannot be without; what does not exist, or exists elsewhere, is the page that says so. */
 export async function loadOrNotFound<Data>(load: () => Promise<Data>): Promise<Data> {
@@ -12,9 +20,20 @@ export async function loadOrNotFound<Data>(load: () => Promise<Data>): Promise<D
   }
 }
 
-export type SearchParams = Promise<Record<string, string | string[] | undefined>>;
+/** The address's parameters as the client's `useSearchParams` will read them, so that both ask the same question. */
+export async function urlParams(searchParams: ProjectPageProps["searchParams"]): Promise<URLSearchParams> {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(await searchParams)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) params.append(name, one);
+  }
+  return params;
+}
 
-/** A parameter's one value, the first if it is given often. */
-export function oneOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
+/** Where programs reach this installation: what the commands of empty pages name. */
+export async function publicAddresses(): Promise<{ web: string; gateway: string }> {
+  const sent = await headers();
+  const protocol = sent.get("x-forwarded-proto")?.split(",")[0] ?? "http";
+  const { AUTH_URL, BALLAST_GATEWAY_URL } = readEnv();
+  const web = AUTH_URL ? new URL(AUTH_URL).origin : `${protocol}://${sent.get("host") ?? "localhost"}`;
+  return { web, gateway: BALLAST_GATEWAY_URL?.replace(/\/$/, "") ?? "http://localhost:8080" };
 }

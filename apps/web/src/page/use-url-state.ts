@@ -4,6 +4,8 @@ import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback } from "react";
 import { type UrlChanges, withChanges } from "./url-changes.ts";
 
+export type { UrlChanges } from "./url-changes.ts";
+
 /**
  * Filters, ranges, tabs and selections of a page: they live in the URL and nowhere else. `set` changes the address without asking
  * the server for the page again; `push` makes the change a step that Back takes back.

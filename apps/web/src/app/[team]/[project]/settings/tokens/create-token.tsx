@@ -1,0 +1,151 @@
+"use client";
+
+import type { Permission } from "@ballast/core";
+import { Button, CodeBlock, Field, formatCount, Input, Note, Panel, PanelBody, Select } from "@ballast/ui";
+import { useMutation } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { FormDialog } from "@/page/form-dialog";
+import { useProject } from "@/page/use-project";
+import { useTRPC } from "@/trpc/client";
+import { permissionGroups } from "./permission-words";
+
+export interface MadeToken {
+  name: string;
+  token: string;
+}
+
+const LIFETIMES = [
+  ["30", "30 days"],
+  ["90", "90 days"],
+  ["365", "1 year"],
+  ["never", "never"],
+] as const;
+
+/** What a service that only asks and reports needs: the least that is useful. */
+const FIRST_CHOICE: readonly Permission[] = ["prediction.create", "outcome.write"];
+
+/** Asks for name, permissions and lifetime; nobody hands out a permission they lack. */
+export function CreateToken({
+  grantable,
+  onMade,
+}: {
+  grantable: readonly Permission[];
+  onMade: (made: MadeToken) => void;
+}) {
+  const trpc = useTRPC();
+  const { scope } = useProject();
+  const create = useMutation(trpc.token.create.mutationOptions());
+  const [name, setName] = useState("");
+  const [lifetime, setLifetime] = useState("90");
+  const [chosen, setChosen] = useState<ReadonlySet<Permission>>(new Set(FIRST_CHOICE));
+  const [checked, setChecked] = useState(false);
+  const nameError = name.trim() === "" ? "Name the token after the program that will hold it." : undefined;
+  const choiceError = chosen.size === 0 ? "Choose at least one permission." : undefined;
+  const toggle = (permission: Permission) =>
+    setChosen((before) => {
+      const next = new Set(before);
+      if (!next.delete(permission)) next.add(permission);
+      return next;
+    });
+  return (
+    <FormDialog
+      trigger={
+        <Button variant="primary" icon={Plus}>
+          New token…
+        </Button>
+      }
+      title="New token"
+      submitLabel={`Create token with ${formatCount(chosen.size)} of ${formatCount(grantable.length)} permissions`}
+      busyLabel="Creating token"
+      onOpen={() => {
+        setName("");
+        setChosen(new Set(FIRST_CHOICE));
+        setChecked(false);
+      }}
+      onSubmit={async () => {
+        setChecked(true);
+        if (nameError || choiceError) return false;
+        const input = {
+          name: name.trim(),
+          permissions: [...chosen],
+          expiresInDays: lifetime === "never" ? null : Number(lifetime),
+        };
+        const { token } = await create.mutateAsync({ ...scope, ...input });
+        onMade({ name: input.name, token });
+        return true;
+      }}
+    >
+      <Field label="Name" help="The program that will hold it." error={checked ? nameError : undefined}>
+        <Input value={name} maxLength={80} autoComplete="off" onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <Field
+        label="Expires after"
+        help={lifetime === "never" ? "A token that never expires must be revoked by hand." : undefined}
+      >
+        <Select value={lifetime} onChange={(event) => setLifetime(event.target.value)}>
+          {LIFETIMES.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <div className="grid gap-3">
+        {permissionGroups.map((group) => (
+          <PermissionGroup key={group.title} {...group} grantable={grantable} chosen={chosen} toggle={toggle} />
+        ))}
+      </div>
+      {checked && choiceError ? (
+        <Note tone="breach" alert>
+          {choiceError}
+        </Note>
+      ) : null}
+    </FormDialog>
+  );
+}
+
+function PermissionGroup({
+  title,
+  permissions,
+  grantable,
+  chosen,
+  toggle,
+}: (typeof permissionGroups)[number] & {
+  grantable: readonly Permission[];
+  chosen: ReadonlySet<Permission>;
+  toggle: (permission: Permission) => void;
+}) {
+  const offered = permissions.filter(([permission]) => grantable.includes(permission));
+  if (offered.length === 0) return null;
+  return (
+    <fieldset className="grid gap-1">
+      <legend className="mb-1 font-medium">{title}</legend>
+      {offered.map(([permission, words]) => (
+        <label key={permission} className="flex min-h-[24px] items-center gap-2">
+          <input type="checkbox" checked={chosen.has(permission)} onChange={() => toggle(permission)} />
+          <span>{words}</span>
+          <code className="muted ml-auto">{permission}</code>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The token's text, shown this once. */
+export function MadeTokenPanel({ made, onDone }: { made: MadeToken; onDone: () => void }) {
+  return (
+    <Panel title={`Token ${made.name}`} note="shown this once; only its hash is kept">
+      <PanelBody className="grid gap-3">
+        <Note tone="warning" alert>
+          Copy it now. Nobody can read it again; a lost token is revoked and made anew.
+        </Note>
+        <CodeBlock code={made.token} label="The token" />
+        <CodeBlock code={`$ export BALLAST_TOKEN=${made.token}`} label="As a setting of a shell" />
+        <div className="row">
+          <Button onClick={onDone}>I have stored it</Button>
+        </div>
+      </PanelBody>
+    </Panel>
+  );
+}
