@@ -1,7 +1,7 @@
 import { AppError, newId, type Scope } from "@ballast/core";
 import { budgets, costRecords, type RateCard, rateCards, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, desc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, lte, sql } from "drizzle-orm";
 import { freeOf } from "./budget-admission.ts";
 import type { BudgetInput } from "./index.ts";
 import { moneyText } from "./money.ts";
@@ -9,38 +9,48 @@ import { DEFAULT_RATE_CARD } from "./rate-card.ts";
 
 export type Budget = typeof budgets.$inferSelect;
 
-/** Name of the budget that every charge of a project goes to. */
+/** Name of the budget a project gets that was given none. */
 export const PROJECT_BUDGET = "project";
 
+/** The budget charges go to unless one is named: the project's first hard one, else its first; null before there is any. */
+export async function projectBudget(tx: Tx, scope: Scope): Promise<Budget | null> {
+  const [found] = await tx
+    .select()
+    .from(budgets)
+    .where(and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId)))
+    .orderBy(desc(budgets.hard), asc(budgets.createdAt), asc(budgets.id))
+    .limit(1);
+  return found ?? null;
+}
+
 /**
- * The project's budget, locked until the transaction ends: everything that moves money takes this lock first, so two admissions
- * cannot both read the same free amount. A project that was given none gets a soft one with limit 0, which meters and admits all.
+ * A budget, locked until the transaction ends: everything that moves money takes this lock first, so two admissions cannot both read
+ * the same free amount. Without a name it is the project's own ({@link projectBudget}); a project that was given none gets a soft one with
+ * limit 0, which meters and admits all. @throws AppError `not_found` for a name nobody defined
  */
-export async function lockBudget(tx: Tx, scope: Scope, name = PROJECT_BUDGET): Promise<Budget> {
-  const mine = and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId), eq(budgets.name, name));
-  const [found] = await tx.select().from(budgets).where(mine).for("update");
+export async function lockBudget(tx: Tx, scope: Scope, name?: string): Promise<Budget> {
+  const wanted = name ?? (await projectBudget(tx, scope))?.name ?? (await makeSoftBudget(tx, scope));
+  const [found] = await tx
+    .select()
+    .from(budgets)
+    .where(and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId), eq(budgets.name, wanted)))
+    .for("update");
   if (found) return found;
-  if (name !== PROJECT_BUDGET) {
-    throw new AppError("not_found", `Budget "${name}" does not exist; define it first.`, {
-      details: { field: "budget" },
-    });
-  }
+  throw new AppError("not_found", `Budget "${wanted}" does not exist; define it first.`, {
+    details: { field: "budget" },
+  });
+}
+
+async function makeSoftBudget(tx: Tx, scope: Scope): Promise<string> {
   const card = await currentRateCard(tx, scope);
   await tx
     .insert(budgets)
     .values({
-      teamId: scope.teamId,
-      projectId: scope.projectId,
-      id: newId("budget"),
-      name,
-      currency: card.currency,
-      hard: false,
-      limitMicros: 0,
+      ...{ teamId: scope.teamId, projectId: scope.projectId, id: newId("budget"), name: PROJECT_BUDGET },
+      ...{ currency: card.currency, hard: false, limitMicros: 0 },
     })
     .onConflictDoNothing();
-  const [made] = await tx.select().from(budgets).where(mine).for("update");
-  if (!made) throw new AppError("internal", `budget ${name} vanished between insert and select`);
-  return made;
+  return PROJECT_BUDGET;
 }
 
 /** Writes new totals of a locked budget. The database refuses a hard one with committed + reserved > limit. */

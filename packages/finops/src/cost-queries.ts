@@ -1,6 +1,6 @@
 import type { Scope } from "@ballast/core";
 import { budgets, costRecords, domainEvents, modelVersions, reservations, type Tx } from "@ballast/db";
-import { and, asc, desc, eq, gte, inArray, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, lt, notLike, sql } from "drizzle-orm";
 import { freeOf, type Invoice } from "./budget-admission.ts";
 import { overageOf } from "./budgets.ts";
 import { PREDICTION_METER } from "./rate-card.ts";
@@ -19,6 +19,7 @@ export interface BudgetSummary {
   overageMicros: number;
   /** committed + reserved ≤ limit, or the budget is soft. True always, kept by the database; here for all to see. */
   invariantHolds: boolean;
+  /** Requests refused; lease shortfalls of serving, which refuse nobody, are not among them. */
   refusals: number;
   forecast: RunRateForecast;
 }
@@ -50,6 +51,7 @@ export async function budgetSummaries(tx: Tx, scope: Scope): Promise<BudgetSumma
           eq(reservations.projectId, scope.projectId),
           eq(reservations.budgetId, budget.id),
           eq(reservations.state, "refused"),
+          notLike(reservations.subject, "lease:%"),
         ),
       );
     const { id, name, currency, hard, limitMicros, committedMicros, reservedMicros } = budget;
@@ -165,8 +167,12 @@ export interface Refusal {
   createdAt: Date;
 }
 
-/** Refusals, newest first, at most `limit`. */
-export async function listRefusals(tx: Tx, scope: Scope, limit = 50): Promise<Refusal[]> {
+/** Refused requests, newest first, at most `limit`; with `leases` also the leases that serving went on without, one a window. */
+export async function listRefusals(
+  tx: Tx,
+  scope: Scope,
+  { limit = 50, leases = false }: { limit?: number; leases?: boolean } = {},
+): Promise<Refusal[]> {
   const rows = await tx
     .select({ row: reservations, data: domainEvents.data })
     .from(reservations)
@@ -184,6 +190,7 @@ export async function listRefusals(tx: Tx, scope: Scope, limit = 50): Promise<Re
         eq(reservations.teamId, scope.teamId),
         eq(reservations.projectId, scope.projectId),
         eq(reservations.state, "refused"),
+        leases ? undefined : notLike(reservations.subject, "lease:%"),
       ),
     )
     .orderBy(desc(reservations.createdAt), desc(reservations.id))

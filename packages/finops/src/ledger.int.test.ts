@@ -152,7 +152,11 @@ test("when money is out training is refused and serving goes on: overage is show
     freeMicros: 0,
     overageMicros: 50_000,
     invariantHolds: true,
+    refusals: 1,
   });
+  const listed = (leases: boolean) => inTenant(scope, (tx) => listRefusals(tx, scope, { leases }));
+  expect((await listed(false)).map((r) => r.kind)).toEqual(["work"]);
+  expect((await listed(true)).map((r) => r.kind)).toEqual(["work", "lease", "lease"]);
   const events = await inTenant(scope, (tx) =>
     tx.select().from(domainEvents).where(eq(domainEvents.name, "budget.refused")),
   );
@@ -195,6 +199,26 @@ test("a project without a budget is metered and never refused", async () => {
   const scope = await t.newScope();
   expect((await ask(scope, "trn_a", 5_000_000)).admitted).toBe(true);
   expect(await budgetOf(scope)).toMatchObject({ hard: false, limitMicros: 0, reservedMicros: 5_000_000 });
+});
+
+test("charges go to the project's hard budget whatever it is called, and to a named one where asked", async () => {
+  const scope = await t.newScope();
+  await ask(scope, "trn_before", 1_000);
+  const set = (name: string, hard: boolean) =>
+    inTenant(scope, (tx) => setBudget(tx, scope, { name, currency: "USD", hard, limitMicros: 5_000 }));
+  await set("sandbox", false);
+  await set("2001", true);
+  expect((await ask(scope, "trn_a", 5_001)).invoice).toMatchObject({ budget: "2001", shortByMicros: 1 });
+  const inSandbox = { budget: "sandbox", subject: "trn_b", amountMicros: 9_000, eventTime: null };
+  expect(await inTenant(scope, (tx) => reserve(tx, scope, inSandbox))).toMatchObject({ admitted: true });
+  const nowhere = inTenant(scope, (tx) => reserve(tx, scope, { ...inSandbox, budget: "nope" }));
+  await expect(nowhere).rejects.toThrow('Budget "nope"');
+  const summaries = await inTenant(scope, (tx) => budgetSummaries(tx, scope));
+  expect(summaries.map((b) => [b.name, b.reservedMicros, b.refusals])).toEqual([
+    ["project", 1_000, 0],
+    ["sandbox", 9_000, 0],
+    ["2001", 0, 1],
+  ]);
 });
 
 /** Park–Miller: enough to vary interleavings, and the same on every machine. */

@@ -18,8 +18,8 @@ export const finopsRouter = router({
     .input(z.object({ modelId: z.string().optional() }))
     .query(({ ctx, input }) => ctx.inTenant((tx) => unitCosts(tx, ctx.scope, input))),
   refusals: projectProcedure("project.read")
-    .input(z.object({ limit: z.int().min(1).max(200).default(50) }))
-    .query(({ ctx, input }) => ctx.inTenant((tx) => listRefusals(tx, ctx.scope, input.limit))),
+    .input(z.object({ limit: z.int().min(1).max(200).default(50), leases: z.boolean().default(false) }))
+    .query(({ ctx, input }) => ctx.inTenant((tx) => listRefusals(tx, ctx.scope, input))),
   rateCard: projectProcedure("project.read").query(({ ctx }) => ctx.inTenant((tx) => currentRateCard(tx, ctx.scope))),
   setRateCard: projectProcedure("budget.write")
     .input(z.object({ card: rateCardSchema }))

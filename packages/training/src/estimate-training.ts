@@ -1,7 +1,7 @@
 import type { Scope } from "@ballast/core";
 import type { Tx } from "@ballast/db";
 import { type Admission, admit } from "@ballast/finops";
-import { amountOf, budgetSummaries, currentRateCard, PROJECT_BUDGET, trainingMeter } from "@ballast/finops/server";
+import { amountOf, currentRateCard, PROJECT_BUDGET, projectBudget, trainingMeter } from "@ballast/finops/server";
 import { getPipeline } from "./pipelines.ts";
 import type { RequestTrainingInput, TrainingRequestDeps } from "./request-training.ts";
 import { countRowsAtMost, firstBlocked, openUnitIncidents } from "./row-bounds.ts";
@@ -41,7 +41,7 @@ export async function estimateTraining(
   });
   const card = await currentRateCard(tx, scope);
   const worstCaseMicros = amountOf(card, trainingMeter(unit), worstCase);
-  const found = (await budgetSummaries(tx, scope)).find((budget) => budget.name === PROJECT_BUDGET);
+  const found = await projectBudget(tx, scope);
   // A project without a budget meters and admits everything, as the ledger does.
   const none = { hard: false, limitMicros: 0, committedMicros: 0, reservedMicros: 0 };
   const state = found ?? { name: PROJECT_BUDGET, currency: card.currency, ...none };
