@@ -53,7 +53,7 @@ export async function projectOverview(tx: Tx, scope: Scope, days: number) {
     policies: await listPolicies(tx, scope),
     dataset: dataset ?? null,
     budget: budget ?? null,
-    refusals: await listRefusals(tx, scope, 5),
+    refusals: await listRefusals(tx, scope, { limit: 5 }),
     unitCosts: await unitCosts(tx, scope),
     happenings: from === null ? [] : await happenings(tx, scope, from),
     lastEventAt: await lastEventAt(tx, scope),
