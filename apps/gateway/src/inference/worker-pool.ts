@@ -117,7 +117,6 @@ export class WorkerPool {
     // An uncaught error ends the thread; "exit" follows and replaces it.
     worker.on("error", () => {});
     worker.on("exit", () => this.#replace(thread));
-    worker.unref();
     return thread;
   }
 

@@ -56,9 +56,8 @@ export const CONGESTION_BINDINGS: FeatureBinding[] = [
   { input: "destination_24h", view: "congestion", feature: "destination_24h" },
 ];
 
-/** `score = base + value` where feature `column` is greater than `threshold` (or missing), else `base`. */
-export function stumpModel(featureNames: string[], column: number, threshold: number, base: number, value: number) {
-  const tree: TreeNodes = {
+function stump(column: number, threshold: number, value: number): TreeNodes {
+  return {
     feature: Int32Array.of(column, -1, -1),
     threshold: Float32Array.of(threshold, 0, 0),
     left: Int32Array.of(1, -1, -1),
@@ -66,7 +65,18 @@ export function stumpModel(featureNames: string[], column: number, threshold: nu
     missingLeft: Uint8Array.of(0, 0, 0),
     value: Float32Array.of(0, 0, value),
   };
+}
+
+/** `score = base + value` where feature `column` is greater than `threshold` (or missing), else `base`. */
+export function stumpModel(featureNames: string[], column: number, threshold: number, base: number, value: number) {
+  const tree = stump(column, threshold, value);
   return buildTreeEnsembleModel({ task: "binary", featureNames, baseValue: base, trees: [tree] });
+}
+
+/** A regression model that answers 0, and infinity where feature `column` is greater than `threshold`. */
+export function overflowingModel(featureNames: string[], column: number, threshold: number) {
+  const tree = stump(column, threshold, 3e38);
+  return buildTreeEnsembleModel({ task: "regression", featureNames, baseValue: 0, trees: [tree, tree] });
 }
 
 /** A project in a test database, and the home of its gateway. */
@@ -112,13 +122,13 @@ export class TestProject {
   }
 
   /** Registers a version whose file is in the gateway's store. */
-  async version(model: Uint8Array, bindings: FeatureBinding[] = FLIGHT_BINDINGS): Promise<string> {
+  async version(model: Uint8Array, bindings: FeatureBinding[] = FLIGHT_BINDINGS, output = "probability") {
     const { digest, size } = await new ArtifactStore(join(this.home, "artifacts")).put(model);
-    return this.registerDigest(digest, size, bindings);
+    return this.registerDigest(digest, size, bindings, output);
   }
 
   /** Registers a version by its digest alone. */
-  async registerDigest(digest: string, sizeBytes: number, bindings: FeatureBinding[]): Promise<string> {
+  async registerDigest(digest: string, sizeBytes: number, bindings: FeatureBinding[], output = "probability") {
     const id = newId("modelVersion");
     this.#number++;
     const tensor = { datatype: "FP32", shape: [-1, bindings.length] };
@@ -132,9 +142,9 @@ export class TestProject {
         sizeBytes,
         signature: {
           inputs: [{ name: "features", ...tensor }],
-          outputs: [{ name: "probability", datatype: "FP32", shape: [-1, 1] }],
+          outputs: [{ name: output, datatype: "FP32", shape: [-1, 1] }],
         },
-        serving: { tensor: "features", output: "probability", features: bindings },
+        serving: { tensor: "features", output, features: bindings },
         lineage: {
           runId: null,
           trainingJobId: null,

@@ -1,0 +1,174 @@
+import { newId } from "@ballast/core";
+import { conversions, withTenant } from "@ballast/db";
+import { type TestDatabase, testDatabase } from "@ballast/db/testing";
+import { assign } from "@ballast/delivery";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type RunningGateway, startGateway } from "./start-gateway.ts";
+import { type Answer, flight, GatewayClient, prediction, until } from "./testing/gateway-client.ts";
+import { recordsOf } from "./testing/read-journal.ts";
+import { CONGESTION_BINDINGS, FLIGHT_BINDINGS, stumpModel, TestProject } from "./testing/test-project.ts";
+
+const SECRET = "33".repeat(32);
+const AIRPORTS = Array.from({ length: 60 }, (_, i) => `A${i}`);
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+let t: TestDatabase;
+let project: TestProject;
+let gateway: RunningGateway;
+let client: GatewayClient;
+let versions: string[];
+let deployment: string;
+
+beforeAll(async () => {
+  t = await testDatabase();
+  project = await TestProject.create(t);
+  await project.defineViews();
+  const names = FLIGHT_BINDINGS.map((binding) => binding.input);
+  const wide = CONGESTION_BINDINGS.map((binding) => binding.input);
+  versions = [
+    await project.version(stumpModel(names, 2, 1000, -1, 2)),
+    await project.version(stumpModel(wide, 3, 0.5, -2, 1), CONGESTION_BINDINGS),
+  ];
+  deployment = await project.deploy({ champion: versions[0] }, { assignmentColumn: "origin" });
+  gateway = await startGateway({ home: project.home, database: t.db, secret: SECRET });
+  client = new GatewayClient(gateway.port, (await project.token()).token);
+});
+afterAll(async () => {
+  await gateway?.close();
+  await t?.close();
+  project?.remove();
+});
+
+const records = <K extends "p" | "s" | "e">(kind: K) => recordsOf(project.home, project.scope.projectId, kind);
+const variant = async (origin: string) => prediction(await client.infer(flight({ origin })));
+
+async function revisionServed(): Promise<number> {
+  const { text } = await client.call("GET", "/metrics");
+  return Number(/^ballast_routing_revision\{deployment="late"\} (\d+)$/m.exec(text)?.[1]);
+}
+
+async function reroute(routing: Parameters<TestProject["route"]>[1]): Promise<void> {
+  const before = await revisionServed();
+  const changedAt = Date.now();
+  await project.route(deployment, routing);
+  await until(async () => (await revisionServed()) === before + 1);
+  expect(Date.now() - changedAt).toBeLessThan(1_000);
+}
+
+test("a shadow scores what the champion answered, with the features of that moment, and nobody notices", async () => {
+  await reroute({ shadows: [versions[1] as string] });
+  const departure = Date.UTC(2001, 0, 10, 20);
+  const late = (origin: string, known: number) => ({
+    push_source_name: "flights",
+    df: { origin: [origin], destination: ["BOS"], known_at: [known], late: [1] },
+  });
+  await client.post("/push", late("SEA", departure - 5));
+  const answer = await client.infer(flight());
+  // Known before the request's time, but pushed after the answer: not part of it.
+  await client.post("/push", { ...late("SEA", departure - 4), df: { ...late("SEA", departure - 4).df, late: [0] } });
+  const { id, y, version } = prediction(answer);
+  expect(version).toBe("1");
+  expect(y).toBeCloseTo(sigmoid(1), 6);
+  const [shadow] = await until(() => {
+    const found = records("s").filter((record) => record.id === id);
+    return found.length > 0 && found;
+  });
+  expect(shadow).toMatchObject({ t: departure, dep: deployment, v: versions[1] });
+  expect(shadow?.y).toBeCloseTo(sigmoid(-1), 6);
+});
+
+test("a shadow whose model cannot be loaded leaves the route as it was", async () => {
+  const broken = await project.registerDigest("f".repeat(64), 1, FLIGHT_BINDINGS);
+  const before = await revisionServed();
+  await project.route(deployment, { shadows: [broken] });
+  await until(async () =>
+    /ballast_route_load_failed\{deployment="late"\} 1/.test((await client.call("GET", "/metrics")).text),
+  );
+  expect(prediction(await client.infer(flight())).version).toBe("1");
+  expect(await revisionServed()).toBe(before);
+  await project.route(deployment, { shadows: [] });
+  await until(async () => (await revisionServed()) === before + 2);
+});
+
+test("a canary takes its share by a sticky hash that the platform can repeat, and the arm that did not answer scores too", async () => {
+  await reroute({ candidate: { versionId: versions[1] as string, percent: 30 }, salt: "rol_1" });
+  const first = await Promise.all(AIRPORTS.map(variant));
+  const second = await Promise.all(AIRPORTS.map(variant));
+  AIRPORTS.forEach((airport, i) => {
+    expect(first[i]?.variant).toBe(assign("rol_1", airport, 30));
+    expect(second[i]?.variant).toBe(first[i]?.variant);
+    expect(first[i]?.version).toBe(first[i]?.variant === "candidate" ? "2" : "1");
+  });
+  const answers = new Map([...first, ...second].map((each) => [each.id, each.variant]));
+  const shadows = await until(() => {
+    const found = records("s").filter((record) => answers.has(record.id));
+    return found.length === answers.size && found;
+  });
+  for (const { id, v } of shadows) expect(v).toBe(answers.get(id) === "candidate" ? versions[0] : versions[1]);
+  const pinned = await client.call("POST", "/v2/models/late/versions/2/infer", flight());
+  expect(prediction(pinned)).toMatchObject({ version: "2", variant: "candidate" });
+});
+
+test("routes change back and forth under load: no request fails, each change is served within a second", async () => {
+  let stop = false;
+  const answers: Answer[] = [];
+  const callers = Array.from({ length: 8 }, async (_, caller) => {
+    for (let i = 0; !stop; i++) answers.push(await client.infer(flight({ origin: AIRPORTS[(caller * 7 + i) % 60] })));
+  });
+  for (const percent of [1, 10, 50, 100]) await reroute({ candidate: { versionId: versions[1] as string, percent } });
+  await reroute({ champion: versions[1] as string, candidate: null });
+  await reroute({ champion: versions[0] as string, candidate: null });
+  stop = true;
+  await Promise.all(callers);
+  expect(answers.length).toBeGreaterThan(50);
+  expect(answers.filter((answer) => answer.status !== 200)).toEqual([]);
+  const journalled = new Set(records("p").map((record) => record.id));
+  for (const answer of answers) expect(journalled).toContain(prediction(answer).id);
+});
+
+test("an accepted conversion changes what the model sees from its time on, and never what is journalled as received", async () => {
+  const from = Date.UTC(2001, 5, 1);
+  await withTenant(t.db, project.scope.teamId, (tx) =>
+    tx.insert(conversions).values({
+      ...project.tenant,
+      id: newId("conversion"),
+      revision: 4,
+      column: "distance",
+      declaredUnit: "mile",
+      receivedUnit: "kilometre",
+      factor: 0.5,
+      offset: 1,
+      from: new Date(from),
+      acceptedAt: new Date(from),
+      incidentId: newId("incident"),
+      acceptedBy: "test",
+    }),
+  );
+  const at = async (departure: number) => {
+    const { id } = prediction(await client.infer(flight({ departure_utc: departure, distance: 1200 })));
+    return records("p").find((record) => record.id === id);
+  };
+  // No message tells of it: the poll of revisions finds it.
+  const after = await until(async () => {
+    const record = await at(from);
+    return record?.conv === 4 && record;
+  });
+  expect(after).toMatchObject({ req: { distance: 1200 } });
+  expect(after.f[2]).toBe(601);
+  const before = await at(from - 1);
+  expect(before?.f[2]).toBe(1200);
+  expect(before?.conv).toBe(4);
+});
+
+test("a candidate that needs what callers do not send is journalled with its errors; a caller's own mistake is not", async () => {
+  await reroute({ candidate: { versionId: versions[1] as string, percent: 100 } });
+  const before = records("e").length;
+  const noOrigin = { inputs: flight().inputs.filter((input) => input.name !== "destination") };
+  expect((await client.infer(noOrigin)).status).toBe(400);
+  expect(records("e").slice(before)).toEqual([
+    expect.objectContaining({ v: versions[1], role: "candidate", code: "invalid_input", dep: deployment }),
+  ]);
+  const noDistance = { inputs: flight().inputs.filter((input) => input.name !== "distance") };
+  expect((await client.infer(noDistance)).status).toBe(400);
+  expect(records("e")).toHaveLength(before + 1);
+});
