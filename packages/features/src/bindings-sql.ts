@@ -30,8 +30,8 @@ interface StreamColumns {
  *
  * A window (t − W, t] in integer milliseconds is RANGE BETWEEN W − 1 PRECEDING AND CURRENT ROW over requests and source
  * rows sorted together by key: rows of equal time are peers, so ties fall as `known ≤ t` says, whatever the order within
- * them. Counts are BIGINT; one division in DOUBLE; FLOAT last. (ASOF joins on running sums give the same and
- * measured a little slower: they sort as often and join once per window.) Throws `not_found` as `compileBindings` does.
+ * them. Sums are of integers and exact; one division in DOUBLE; FLOAT last. (ASOF joins on running sums give the
+ * same and took a fifth longer.) Throws `not_found` as `compileBindings` does.
  */
 export function bindingsSql(
   views: readonly FeatureViewDefinition[],
@@ -70,23 +70,30 @@ function windowIndex(stream: StreamColumns, windowMs: number): number {
   return index >= 0 ? index : stream.windows.push(windowMs) - 1;
 }
 
+/**
+ * Both counts of a window in one sum: a row is 1, and 2^26 more if it counts for the share. Exact in DOUBLE for up to
+ * 2^26 (67 million) rows of one key in a window, and half the work of two counts.
+ */
+const HIT = 2 ** 26;
+
 function streamSql({ view, key, windows }: StreamColumns, from: OfflineSources): string {
   const asked = (column: string) => identifier(`${from.prefix ?? ""}${column}`);
   const of = identifier(view.of);
   const known = identifier(view.knownAt);
-  // `hit` is null or 1, so that counting it is summing it; DuckDB's sum of integers is 128 bits wide and slower.
-  const shares = windows.map((_, i) => `count(hit) OVER w${i} / nullif(count(seen) OVER w${i}, 0) AS share_${i}`);
+  const hits = (i: number) => `floor(sum_${i} / ${HIT})`;
+  const shares = windows.map((_, i) => `${hits(i)} / (sum_${i} - ${HIT} * ${hits(i)}) AS share_${i}`);
+  const sums = windows.map((_, i) => `sum(v) OVER w${i} AS sum_${i}`);
   const frames = windows.map(
     (ms, i) => `w${i} AS (PARTITION BY key ORDER BY t RANGE BETWEEN ${ms - 1} PRECEDING AND CURRENT ROW)`,
   );
-  return `SELECT row_id, ${shares.join(", ")} FROM (
-      SELECT row_id, ${keyText(asked(key))} AS key, ${asked(view.requestTime)}::BIGINT AS t, NULL::BOOLEAN AS seen, NULL::BOOLEAN AS hit
+  return `SELECT row_id, ${shares.join(", ")} FROM (SELECT row_id, ${sums.join(", ")} FROM (
+      SELECT row_id, ${keyText(asked(key))} AS key, ${asked(view.requestTime)}::BIGINT AS t, NULL::DOUBLE AS v
         FROM request WHERE ${asked(key)} IS NOT NULL
       UNION ALL
-      SELECT NULL, ${keyText(identifier(key))}, ${known}::BIGINT, true, CASE WHEN ${of}::INTEGER = 1 THEN true END
+      SELECT NULL, ${keyText(identifier(key))}, ${known}::BIGINT, CASE WHEN ${of}::INTEGER = 1 THEN ${HIT + 1} ELSE 1 END::DOUBLE
         FROM ${from.source(view.source, view.knownAt)}
         WHERE ${identifier(key)} IS NOT NULL AND ${known} IS NOT NULL AND ${of} IS NOT NULL)
-    WINDOW ${frames.join(", ")} QUALIFY row_id IS NOT NULL`;
+    WINDOW ${frames.join(", ")} QUALIFY row_id IS NOT NULL)`;
 }
 
 /** An entity key as text; an integer that a file keeps as DOUBLE has no ".0", as online. */
