@@ -28,13 +28,13 @@ const day = sql<string>`to_char(${costRecords.from} at time zone 'UTC', 'YYYY-MM
 const total = sql<string>`sum(${costRecords.amountMicros})`;
 const costsOf = (scope: Scope) => and(eq(costRecords.teamId, scope.teamId), eq(costRecords.projectId, scope.projectId));
 
-/** Every budget of the project with what it holds and how long it lasts. */
+/** Every budget of the project with what it holds and how long it lasts; the one that charges go to comes first. */
 export async function budgetSummaries(tx: Tx, scope: Scope): Promise<BudgetSummary[]> {
   const rows = await tx
     .select()
     .from(budgets)
     .where(and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId)))
-    .orderBy(asc(budgets.createdAt));
+    .orderBy(desc(budgets.hard), asc(budgets.createdAt), asc(budgets.id));
   const summaries: BudgetSummary[] = [];
   for (const budget of rows) {
     const days = await tx

@@ -215,9 +215,9 @@ test("charges go to the project's hard budget whatever it is called, and to a na
   await expect(nowhere).rejects.toThrow('Budget "nope"');
   const summaries = await inTenant(scope, (tx) => budgetSummaries(tx, scope));
   expect(summaries.map((b) => [b.name, b.reservedMicros, b.refusals])).toEqual([
+    ["2001", 0, 1],
     ["project", 1_000, 0],
     ["sandbox", 9_000, 0],
-    ["2001", 0, 1],
   ]);
 });
 

@@ -9,6 +9,7 @@ import { and, eq } from "drizzle-orm";
 import { heldOutMetrics } from "./held-out-metrics.ts";
 import { type Attempt, endSuccessfully, lockJob, stillMine } from "./job-state.ts";
 import { servingTensors } from "./pipelines.ts";
+import { type BlockedRanges, firstBlocked } from "./row-bounds.ts";
 import { largestDifference } from "./score-onnx.ts";
 import type { RowSplit } from "./split-rows.ts";
 import type { ThreadResult } from "./thread-messages.ts";
@@ -82,9 +83,18 @@ export async function concludeTraining(
   scope: Scope,
   attempt: Attempt,
   stored: StoredTraining,
+  blockedRanges: BlockedRanges,
 ): Promise<string | null> {
   const job = await lockJob(tx, scope, attempt.job.id);
   if (!stillMine(job, attempt.job.attempts)) return null;
+  const blocked = firstBlocked(await blockedRanges(tx, scope), job.from, job.to);
+  if (blocked) {
+    throw new AppError(
+      "precondition_failed",
+      `Incident ${blocked.incidentId} was opened over its rows while it trained: ${blocked.title}. The model is not registered and nothing is charged.`,
+      { details: { incidentId: blocked.incidentId } },
+    );
+  }
   const version = await insertModelVersion(tx, scope, stored.inspected, registration(attempt, stored));
   const deploymentId = await deploymentIdOf(tx, scope, attempt.pipeline.spec.deploymentName);
   const charge = chargeOf(attempt, stored, version.id, deploymentId);

@@ -169,6 +169,20 @@ test("an open unit incident over the rows refuses: before admission and, opened 
   expect(after.runs).toEqual([]);
 });
 
+test("an incident opened while the job trains keeps its model out, and nothing is charged", async () => {
+  const scope = await project();
+  const job = await request(scope);
+  const loadRows: TrainingDeps["loadRows"] = async (where, query) => {
+    await openIncident(scope);
+    return seededRows(ROWS)(where, query);
+  };
+  const outcome = await runTrainingJob({ ...deps, loadRows }, scope, job.id);
+  expect(outcome).toMatchObject({ state: "failed", reason: expect.stringContaining("distance is now in kilometres") });
+  const after = await state(scope);
+  expect([after.versions, after.costs]).toEqual([[], []]);
+  expect(after.budget).toMatchObject({ reservedMicros: 0, committedMicros: 0 });
+});
+
 test("unknown parameters and an empty range are refused by name; no rows is a recorded refusal", async () => {
   const scope = await project();
   await expect(request(scope, { maxTreez: 1 })).rejects.toThrow("params.maxTreez");

@@ -100,7 +100,9 @@ async function work(deps: TrainingDeps, scope: Scope, attempt: Attempt): Promise
   report({ step: "register", done: 0, total: 1 });
   const stored = await storeOutputs(deps.artifacts, attempt, { rows, split, result, seconds });
   await report.settled();
-  const versionId = await withTenant(deps.db, scope.teamId, (tx) => concludeTraining(tx, scope, attempt, stored));
+  const versionId = await withTenant(deps.db, scope.teamId, (tx) =>
+    concludeTraining(tx, scope, attempt, stored, blockedRangesOf(deps)),
+  );
   return versionId === null ? { state: "skipped" } : { state: "succeeded", versionId };
 }
 
