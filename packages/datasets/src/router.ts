@@ -27,6 +27,6 @@ export const datasetRouter = router({
     .query(({ ctx, input }) => ctx.inTenant((tx) => getDatasetVersion(tx, ctx.scope, input.id))),
   /** From an uploaded file; validation follows. */
   createVersion: projectProcedure("dataset.write")
-    .input(newDatasetVersionSchema.strip())
-    .mutation(({ ctx, input }) => ctx.inTenant((tx) => createDatasetVersion(tx, ctx.scope, input))),
+    .input(z.object({ version: newDatasetVersionSchema }))
+    .mutation(({ ctx, input }) => ctx.inTenant((tx) => createDatasetVersion(tx, ctx.scope, input.version))),
 });

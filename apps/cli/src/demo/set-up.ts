@@ -38,14 +38,13 @@ async function integrate({ api, gateway, history, where, folder }: SetUp): Promi
   if (!fs.existsSync(file)) await history.exportJanuary(file);
   const upload = await gateway.send<{ digest: string }>("PUT", "/v1/artifacts", fs.readFileSync(file));
   const request = {
-    ...where,
     dataset: DATASET,
     description: "US domestic flights, January 2001",
     sourceDigest: upload.body.digest,
     declaredUnits: { distance: "mile", delay: "minute" },
     time: { column: "departure", zoneBy: "origin", zones: history.zones },
   };
-  const version = await untilAnswered(() => api.dataset.createVersion.mutate(request));
+  const version = await untilAnswered(() => api.dataset.createVersion.mutate({ ...where, version: request }));
   const validated = await until("the dataset to be validated", async () => {
     const now = await api.dataset.version.query({ ...where, id: version.id });
     return now.state === "validating" ? null : now;
