@@ -1,3 +1,4 @@
+import type { JournalWriterOptions } from "@ballast/artifacts";
 import type { Database } from "@ballast/db";
 
 /** How a gateway is started. Everything but the first three has a default that suits a small machine. */
@@ -25,9 +26,11 @@ export interface GatewayOptions {
   maxShadowRows?: number;
   /** `power`: journal appends wait for fdatasync. */
   durability?: "process" | "power";
+  /** The journal's write system call; a seam for tests of a full disk. */
+  journalWrite?: NonNullable<JournalWriterOptions["write"]>;
 }
 
-export type Settings = Required<Omit<GatewayOptions, "database" | "secret" | "home">>;
+export type Settings = Required<Omit<GatewayOptions, "database" | "secret" | "home" | "journalWrite">>;
 
 export function withDefaults(options: GatewayOptions, cores: number): Settings {
   return {

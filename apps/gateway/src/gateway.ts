@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
 import { AppError, createLogger, toAppError } from "@ballast/core";
 import { EventLoopDelay } from "./event-loop-delay.ts";
@@ -43,7 +43,9 @@ export class Gateway {
   #snapshotDirty = false;
   #unloadedAt = 0;
 
-  constructor(options: GatewayOptions) {
+  constructor(given: GatewayOptions) {
+    // Segments are registered by their path: it must mean the same to every process.
+    const options = { ...given, home: resolve(given.home) };
     this.#options = options;
     this.settings = withDefaults(options, availableParallelism());
     this.artifacts = new ArtifactStore(join(options.home, "artifacts"));
@@ -91,8 +93,10 @@ export class Gateway {
     try {
       await this.#sync.loadAll();
       this.#loaded = true;
-    } catch (error) {
-      log.warn("the database is away at the start", { error: toAppError(error) });
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.code === "conflict") throw error;
+      log.warn("the database is away at the start", { error });
       for (const snapshot of last?.projects ?? []) await this.#apply(snapshot);
       this.#loaded = last !== null;
     }
@@ -152,6 +156,7 @@ export class Gateway {
     const folder = join(this.#options.home, "journal", projectId);
     const journal = new ProjectJournal(folder, (segment) => this.#registrar.sealed(teamId, projectId, segment), {
       durability: this.settings.durability,
+      ...(this.#options.journalWrite ? { write: this.#options.journalWrite } : {}),
     });
     try {
       const project = new Project({
@@ -176,7 +181,7 @@ export class Gateway {
   #housekeep(): void {
     for (const { journal } of this.#projects.values()) {
       journal.sealIfDue();
-      journal.probe().catch(() => {});
+      journal.probe();
     }
     if (this.#snapshotDirty) this.#saveSnapshot();
     this.#unloadModels();

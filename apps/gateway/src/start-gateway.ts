@@ -20,7 +20,10 @@ const DRAIN_MS = 10_000;
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const gateway = new Gateway(options);
-  await gateway.start();
+  await gateway.start().catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
+  });
   const server = createGatewayServer(gateway);
   server.listen(gateway.settings.port, gateway.settings.host);
   try {

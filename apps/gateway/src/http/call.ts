@@ -74,7 +74,8 @@ export class Call {
   /** Answers `{error, code, details}` with the status of the error's code. Nothing internal leaves the house. */
   failed(thrown: unknown): void {
     const error = toAppError(thrown);
-    if (error.status >= 500 && error.code !== "unavailable") {
+    // Only what nobody expects: a full disk or late answers would write a line for every request.
+    if (error.code === "internal") {
       log.error(error.message, { url: this.request.url, code: error.code, error });
     }
     const body = JSON.stringify({ error: error.publicMessage, code: error.code, details: error.details });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { AppError } from "@ballast/core";
+import { AppError, toAppError } from "@ballast/core";
 import { serverMetadata } from "@ballast/inference-protocol";
 import type { Gateway } from "../gateway.ts";
 import { infer } from "../handlers/infer.ts";
@@ -11,7 +11,7 @@ import { push } from "../handlers/push.ts";
 import { upload } from "../handlers/upload.ts";
 import { watermark } from "../handlers/watermark.ts";
 import type { Project } from "../project/project.ts";
-import { type Match, type RouteName, RouteTable } from "../routes.ts";
+import { type Match, type Route, type RouteName, RouteTable } from "../routes.ts";
 import type { Caller } from "../token-cache.ts";
 import { Call } from "./call.ts";
 import { readBody } from "./read-body.ts";
@@ -19,6 +19,8 @@ import { readBody } from "./read-body.ts";
 const VERSION = "0.1.0";
 /** Longer than the idle time of the usual balancers, so that they close first. */
 const KEEP_ALIVE_MS = 75_000;
+
+const REFUSED_HELP = "Requests refused before a version was chosen, by route and HTTP status.";
 
 type Handler = (call: Call, project: Project, gateway: Gateway) => void | Promise<void>;
 
@@ -111,7 +113,7 @@ function admit(gateway: Gateway, { route }: Match, call: Call, caller: Caller | 
   const handler = HANDLERS[route.name];
   if (!handler) return;
   if (route.name === "upload") {
-    run(gateway, call, handler);
+    run(gateway, route, call, handler);
     return;
   }
   readBody(
@@ -119,30 +121,35 @@ function admit(gateway: Gateway, { route }: Match, call: Call, caller: Caller | 
     gateway.settings.maxBodyBytes,
     (body) => {
       call.body = body;
-      run(gateway, call, handler);
+      run(gateway, route, call, handler);
     },
     (error) => call.failed(error),
   );
 }
 
-function run(gateway: Gateway, call: Call, handler: Handler): void {
+function run(gateway: Gateway, route: Route, call: Call, handler: Handler): void {
   const project = gateway.loadedProject(call.caller);
   if (!project) {
     gateway.project(call.caller).then(
-      (loaded) => handle(gateway, call, handler, loaded),
+      (loaded) => handle(gateway, route, call, handler, loaded),
       (error: unknown) => call.failed(error),
     );
     return;
   }
-  handle(gateway, call, handler, project);
+  handle(gateway, route, call, handler, project);
 }
 
-function handle(gateway: Gateway, call: Call, handler: Handler, project: Project): void {
+function handle(gateway: Gateway, route: Route, call: Call, handler: Handler, project: Project): void {
+  const failed = (error: unknown) => {
+    const status = String(toAppError(error).status);
+    project.metrics.counter("ballast_refused_total", REFUSED_HELP, { route: route.path, status }).add();
+    call.failed(error);
+  };
   try {
     const result = handler(call, project, gateway);
-    if (result instanceof Promise) result.catch((error: unknown) => call.failed(error));
+    if (result instanceof Promise) result.catch(failed);
   } catch (error) {
-    call.failed(error);
+    failed(error);
   }
 }
 

@@ -1,5 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
 import {
   decodeRecord,
   JournalWriter,
@@ -10,7 +9,9 @@ import {
   type SourceRowsRecord,
   walkFrames,
 } from "@ballast/artifacts";
-import { type AppError, DAY_MS, toAppError } from "@ballast/core";
+import { type AppError, createLogger, DAY_MS, toAppError } from "@ballast/core";
+
+const log = createLogger("gateway");
 
 /** A segment file that is still here. */
 export interface LocalSegment {
@@ -73,10 +74,9 @@ export class ProjectJournal {
     try {
       this.#writer.append(payloads, watermark);
     } catch (error) {
-      this.#failure = toAppError(error);
-      throw this.#failure;
+      throw this.#failed(error);
     }
-    this.#failure = null;
+    this.#works();
     this.records += payloads.length;
   }
 
@@ -98,7 +98,7 @@ export class ProjectJournal {
     try {
       this.#writer.seal();
     } catch (error) {
-      this.#failure = toAppError(error);
+      this.#failed(error);
     }
   }
 
@@ -107,16 +107,13 @@ export class ProjectJournal {
   }
 
   /** Looks whether there is room again after a failure. Callers may not come by themselves: a balancer sees "not ready". */
-  async probe(): Promise<void> {
+  probe(): void {
     if (this.#failure === null) return;
-    const path = join(this.folder, "probe");
     try {
-      await writeFile(path, Buffer.alloc(64 * 1024));
-      this.#failure = null;
+      this.#writer.probe();
+      this.#works();
     } catch (error) {
-      this.#failure = toAppError(error);
-    } finally {
-      await rm(path, { force: true });
+      this.#failed(error);
     }
   }
 
@@ -167,6 +164,18 @@ export class ProjectJournal {
 
   close(): void {
     this.#writer.close();
+  }
+
+  #failed(error: unknown): AppError {
+    const failure = toAppError(error);
+    if (this.#failure === null) log.error("the journal cannot be written", { folder: this.folder, error: failure });
+    this.#failure = failure;
+    return failure;
+  }
+
+  #works(): void {
+    if (this.#failure !== null) log.info("the journal can be written again", { folder: this.folder });
+    this.#failure = null;
   }
 
   #replayBytes(

@@ -12,6 +12,9 @@ export interface RequestRows {
   tensor: InputTensor | null;
 }
 
+/** Reading and journalling rows happens on the serving thread: this many take it some 30 ms. */
+const MOST_ROWS = 10_000;
+
 function refuse(field: string, problem: string): never {
   throw new AppError("invalid_input", `${field} ${problem}.`, { details: { field } });
 }
@@ -21,7 +24,7 @@ export function readRows(request: InferRequest, plan: DeploymentPlan): RequestRo
   const first = request.inputs[0] as InputTensor;
   if (request.inputs.length === 1 && isModelTensor(first, plan)) {
     const rows = first.shape[0] as number;
-    if (rows === 0) refuse("inputs[0].shape", "holds no rows");
+    checkCount(rows);
     return { rows, requests: Array.from({ length: rows }, () => ({})), tensor: first };
   }
   const rows = elementCount(first.shape);
@@ -34,7 +37,7 @@ export function readRows(request: InferRequest, plan: DeploymentPlan): RequestRo
       refuse(`inputs[${i}].shape`, `of column "${input.name}" says ${shape[0]} rows, inputs[0] says ${rows}`);
     }
   });
-  if (rows === 0) refuse("inputs[0].shape", "holds no rows");
+  checkCount(rows);
   const requests: RequestRow[] = [];
   for (let row = 0; row < rows; row++) {
     const request_: Record<string, unknown> = {};
@@ -42,6 +45,11 @@ export function readRows(request: InferRequest, plan: DeploymentPlan): RequestRo
     requests.push(request_);
   }
   return { rows, requests, tensor: null };
+}
+
+function checkCount(rows: number): void {
+  if (rows === 0) refuse("inputs[0].shape", "holds no rows");
+  if (rows > MOST_ROWS) refuse("inputs[0].shape", `says ${rows} rows; a request may hold ${MOST_ROWS}`);
 }
 
 function isModelTensor(input: InputTensor, plan: DeploymentPlan): boolean {

@@ -8,6 +8,7 @@ const POLL_MS = 1_000;
 /** Projects asked for their revision per poll; with more, each is asked less often than every second. */
 const POLL_PROJECTS = 100;
 const QUERY_MS = 5_000;
+const LOAD_AT_ONCE = 4;
 
 export interface RouteSyncTarget {
   /** The revision a project is served at; null if it is not served yet. */
@@ -42,10 +43,20 @@ export class RouteSync {
     return this.#reachable;
   }
 
-  /** Loads every project. Throws where the database does not answer. */
+  /** Loads every project. Throws where the database does not answer, and where another process owns a journal. */
   async loadAll(): Promise<void> {
     await this.#findProjects();
-    await Promise.all([...this.#teams.keys()].map((projectId) => this.load(projectId)));
+    const waiting = [...this.#teams.keys()];
+    const loadNext = async (): Promise<void> => {
+      for (let projectId = waiting.shift(); projectId !== undefined; projectId = waiting.shift()) {
+        await this.load(projectId).catch((thrown: unknown) => {
+          const error = toAppError(thrown);
+          if (error.code === "conflict") throw error;
+          log.error("a project could not be loaded; the poll will try again", { projectId, error });
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: LOAD_AT_ONCE }, loadNext));
   }
 
   /** Listens and polls from now on. */

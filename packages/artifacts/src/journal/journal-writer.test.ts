@@ -162,7 +162,10 @@ test("a full disk refuses the whole append, leaves nothing of it, and the next a
   expect(() => writer.append(batch)).toThrowError(expect.objectContaining({ code: "storage_full" }));
   expect(readFileSync(openFile()).length).toBe(writer.current.bytes);
   expect(() => writer.append(batch)).toThrowError(expect.objectContaining({ status: 507 }));
+  expect(() => writer.probe()).toThrowError(expect.objectContaining({ code: "storage_full" }));
   room = 1e9;
+  writer.probe();
+  expect(readFileSync(openFile()).length).toBe(writer.current.bytes);
   writer.append([encodeRecord(outcome(2))]);
   expect(readSegment(openFile()).records).toEqual([outcome(1), outcome(2)]);
   writer.close();
