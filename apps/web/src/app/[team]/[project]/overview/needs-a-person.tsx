@@ -1,0 +1,78 @@
+"use client";
+
+import { Badge, formatDateTime, formatDay, Link, ListItem, Panel, PanelBody, Status } from "@ballast/ui";
+import { formatMicros } from "@/page/format-micros";
+import { AcceptConversion } from "@/page/incident-actions";
+import { paths } from "@/page/paths";
+import { TickedText } from "@/page/ticked-text";
+import { useProject } from "@/page/use-project";
+import type { ServingOverview } from "./overview-data";
+
+/** Refusals older than this many event days are history, not a question. */
+const RECENT_DAYS = 14;
+
+/** What waits for somebody: open incidents with their one act, and what the ledger refused of late. */
+export function NeedsAPerson({ overview }: { overview: ServingOverview }) {
+  const { base } = useProject();
+  const { incidents, project } = overview;
+  const refusals = overview.refusals.filter(({ eventTime }) => {
+    if (eventTime === null || project.watermark === null) return true;
+    return +project.watermark - +eventTime < RECENT_DAYS * 86_400_000;
+  });
+  return (
+    <Panel title="Needs a person" actions={<Link href={`${base}/incidents`}>All incidents</Link>}>
+      {incidents.map((incident) => (
+        <ListItem
+          key={incident.id}
+          head={
+            <>
+              <Badge tone="breach">breach</Badge>
+              <b>
+                <TickedText text={incident.title.split(", since")[0] ?? incident.title} />
+              </b>
+            </>
+          }
+          age={formatDay(incident.openedEventTime)}
+        >
+          <p className="secondary">
+            Since {formatDateTime(incident.since)} UTC, named {formatDateTime(incident.openedEventTime)}.{" "}
+            {incident.proposal ? "A conversion is proposed." : "No conversion explains it."}
+          </p>
+          <div className="row mt-1">
+            {incident.proposal ? <AcceptConversion incident={incident} size="small" /> : null}
+            <Link href={paths.incident(base, incident.id)}>See the evidence</Link>
+          </div>
+        </ListItem>
+      ))}
+      {refusals.map((refusal) => (
+        <ListItem
+          key={refusal.reservationId}
+          head={
+            <>
+              <Badge tone="warning">refused</Badge>
+              <b>{refusal.kind === "lease" ? "Serving beyond the limit" : "A training was refused"}</b>
+            </>
+          }
+          age={refusal.eventTime ? formatDay(refusal.eventTime) : undefined}
+        >
+          <p className="secondary">
+            {refusal.invoice
+              ? `Worst case ${money(refusal.invoice.worstCaseMicros, refusal)}, free ${money(refusal.invoice.freeMicros, refusal)}, short by ${money(refusal.invoice.shortByMicros, refusal)}.`
+              : refusal.reason}
+          </p>
+          <p className="small">
+            <Link href={paths.costs(base)}>See the invoice</Link>
+          </p>
+        </ListItem>
+      ))}
+      {incidents.length === 0 && refusals.length === 0 ? (
+        <PanelBody>
+          <Status tone="healthy">Nothing waits for a person.</Status>
+        </PanelBody>
+      ) : null}
+    </Panel>
+  );
+}
+
+const money = (micros: number, { invoice }: ServingOverview["refusals"][number]) =>
+  formatMicros(micros, invoice?.currency);

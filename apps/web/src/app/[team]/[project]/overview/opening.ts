@@ -1,0 +1,151 @@
+import { formatCount, formatDecimal, formatDifference, type Tone } from "@ballast/ui";
+import { paths } from "@/page/paths";
+import { versionName } from "@/page/version-name";
+import type { ServingOverview } from "./overview-data";
+
+/** What the home page opens with: is it healthy, why not, what do I do. Text may hold names in backticks. */
+export interface Opening {
+  tone: Tone;
+  headline: string;
+  why: string[];
+  act: string;
+  actions: { label: string; href: string; primary?: boolean }[];
+}
+
+const rolloutWords = {
+  queued: "waits for its turn",
+  gating: "is in its gates",
+  shadow: "scores in shadow",
+  canary: "answers callers",
+};
+
+/** What goes on by itself, in one sentence. */
+function underWay(overview: ServingOverview): string {
+  const { rollout, versions } = overview.deployment;
+  if (rollout) {
+    const words = rolloutWords[rollout.state as keyof typeof rolloutWords] ?? rollout.state;
+    const days = rollout.evidence.days.length;
+    const seen = days > 0 ? `, ${formatCount(days)} matured ${days === 1 ? "day" : "days"} seen` : "";
+    return `${versionName(versions, rollout.candidateId)} ${words}${seen}; the platform decides on its evidence.`;
+  }
+  const job = overview.jobs.find(({ state }) => state === "queued" || state === "running");
+  if (job) return `A training of ${job.modelName} is ${job.state} (${job.cause}).`;
+  const policy = overview.policies.find(({ enabled }) => enabled);
+  if (policy) {
+    const { days, limit } = policy.spec;
+    return `Policy \`${policy.name}\` asks for training when predicted and realised rates part by more than ${formatDecimal(100 * limit, 1)} points over ${days} days.`;
+  }
+  return "No trigger policy is defined: training starts by hand.";
+}
+
+/** Training that was refused since the incident was opened, and why. */
+function refusedSince(overview: ServingOverview, since: Date): string | null {
+  const refused = overview.jobs.find(
+    (job) => job.state === "refused" && job.eventTime !== null && job.eventTime >= since,
+  );
+  return refused?.reason ? `Training was refused: ${refused.reason}` : null;
+}
+
+function withIncident(overview: ServingOverview, base: string): Opening | null {
+  const [incident, ...others] = overview.incidents;
+  if (!incident) return null;
+  const { proposal } = incident;
+  const more =
+    others.length > 0 ? ` ${formatCount(others.length)} more ${others.length === 1 ? "is" : "are"} open.` : "";
+  const refused = refusedSince(overview, incident.openedEventTime);
+  return {
+    tone: "breach",
+    headline: "Serving goes on. One input is in the wrong unit.",
+    why: [`${incident.title}.${more}`, ...(refused ? [refused] : [])],
+    act: proposal
+      ? `Accept the conversion at ingestion (× ${formatDecimal(proposal.factor, 6)}). Training on these rows is refused until then.`
+      : "Look at the incident and decide. Training on these rows is refused until then.",
+    actions: [
+      {
+        label: proposal ? "Review conversion" : "Open incident",
+        href: paths.incident(base, incident.id),
+        primary: true,
+      },
+      {
+        label: "See the drift",
+        href: paths.monitoring(base, overview.deployment.name, {
+          column: proposal?.column ?? "",
+          day: incident.since.toISOString().slice(0, 10),
+        }),
+      },
+    ],
+  };
+}
+
+function withoutChampion(overview: ServingOverview): Opening {
+  const { deployment } = overview;
+  return {
+    tone: "running",
+    headline: `${deployment.name} does not serve yet.`,
+    why: [
+      overview.counts.versions === 0
+        ? "No version is registered. The first one that passes its gates serves at once: there is nobody to compare it with."
+        : "A version is registered, but none has passed its gates yet.",
+    ],
+    act: `Nothing. ${underWay(overview)}`,
+    actions: [],
+  };
+}
+
+const tones = { healthy: "healthy", attention: "warning", broken: "breach", waiting: "running" } as const;
+
+/** The verdict on the project's busiest deployment, from its monitoring, rollout and training. Pure. */
+export function openingOf(overview: ServingOverview, base: string): Opening {
+  const { deployment, monitoring } = overview;
+  if (deployment.routing.champion === null) return withoutChampion(overview);
+  const incident = withIncident(overview, base);
+  if (incident) return incident;
+  if (!monitoring || monitoring.verdict.state === "waiting") {
+    return {
+      tone: "running",
+      headline: `${deployment.name} serves; its first day is not complete yet.`,
+      why: monitoring?.verdict.reasons ?? [],
+      act: `Nothing. ${underWay(overview)}`,
+      actions: [],
+    };
+  }
+  const { verdict, drifted } = monitoring;
+  const tone = tones[verdict.state];
+  const headline =
+    tone === "healthy"
+      ? `${deployment.name} is healthy.`
+      : tone === "breach"
+        ? `${deployment.name} needs you.`
+        : drifted.length > 0
+          ? `Serving is healthy. ${formatCount(drifted.length)} of ${formatCount(monitoring.columns)} columns ${drifted.length === 1 ? "has" : "have"} drifted.`
+          : "Serving is healthy. Predictions and outcomes have parted.";
+  return { tone, headline, why: [...verdict.reasons, ...gapSentence(overview)], ...whatToDo(overview, base, tone) };
+}
+
+function gapSentence({ monitoring }: ServingOverview): string[] {
+  const champion = monitoring?.champion;
+  if (!champion || monitoring?.verdict.state === "healthy") return [];
+  return [
+    `Brier skill over the base rate ${formatDifference(champion.brierSkill, 3)} (${formatCount(champion.days)} days, n = ${formatCount(champion.n)}).`,
+  ];
+}
+
+function whatToDo(overview: ServingOverview, base: string, tone: Tone): Pick<Opening, "act" | "actions"> {
+  const { deployment, monitoring } = overview;
+  const rolloutLink = deployment.rollout
+    ? [{ label: "See the evidence", href: paths.deployment(base, deployment.name) }]
+    : [];
+  if (tone === "healthy") return { act: `Nothing. ${underWay(overview)}`, actions: rolloutLink };
+  const [worst] = monitoring?.drifted ?? [];
+  const look = worst
+    ? {
+        label: `Look at ${worst.column}`,
+        href: paths.monitoring(base, deployment.name, { column: worst.column, day: monitoring?.window?.day ?? "" }),
+      }
+    : { label: "Open monitoring", href: paths.monitoring(base, deployment.name) };
+  const act =
+    tone === "breach"
+      ? "Look at what broke; serving goes on meanwhile."
+      : `Nothing has to be done now. ${underWay(overview)}`;
+  return { act, actions: [...rolloutLink, look] };
+}

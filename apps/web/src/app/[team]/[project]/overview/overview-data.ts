@@ -1,0 +1,48 @@
+import type { Outputs } from "@/page/outputs";
+
+export type Overview = Outputs["overview"]["get"];
+/** An overview whose busiest deployment exists. */
+export type ServingOverview = Overview & { deployment: NonNullable<Overview["deployment"]> };
+export type OpenRollout = NonNullable<ServingOverview["deployment"]["rollout"]>;
+export type Happening = Overview["happenings"][number];
+
+export const RANGES = [7, 30, 90] as const;
+
+/** Event days shown, from the URL. */
+export function daysOf(params: { get(name: string): string | null }): number {
+  const asked = Number(params.get("days"));
+  return RANGES.find((days) => days === asked) ?? 30;
+}
+
+export interface Level {
+  /** Brier score of always saying the base rate. */
+  brier: number;
+  n: number;
+  /** The champion's own, over the same rows. */
+  champion: number;
+}
+
+/**
+ * The champion's Brier score over its newest `days` matured days, beside what saying the base rate alone would have scored on
+ * the same rows, p̄ (1 − p̄): the level a useful model stays under. Undefined before the first matured day.
+ */
+export function brierLevel(championDays: Overview["championDays"], days: number): Level | undefined {
+  const used = championDays.filter((day) => day.brier !== null && day.meanOutcome !== null).slice(-days);
+  const n = used.reduce((sum, day) => sum + day.n, 0);
+  if (n === 0) return undefined;
+  const mean = (value: (day: (typeof used)[number]) => number) =>
+    used.reduce((sum, day) => sum + day.n * value(day), 0) / n;
+  const rate = mean((day) => day.meanOutcome ?? 0);
+  return { brier: rate * (1 - rate), n, champion: mean((day) => day.brier ?? 0) };
+}
+
+/** Events listed at first, more per press, and at most. */
+const FIRST_EVENTS = 12;
+export const MORE_EVENTS = 40;
+export const MOST_EVENTS = 200;
+
+/** Events listed, from the URL. */
+export function eventsShown(params: { get(name: string): string | null }): number {
+  const asked = Number(params.get("events"));
+  return Number.isInteger(asked) && asked > FIRST_EVENTS ? Math.min(MOST_EVENTS, asked) : FIRST_EVENTS;
+}

@@ -1,0 +1,105 @@
+"use client";
+
+import {
+  Cell,
+  type ChartSeries,
+  formatDecimal,
+  formatScore,
+  Grid,
+  LoopPicture,
+  Panel,
+  type RouteShare,
+  TimeSeriesChart,
+} from "@ballast/ui";
+import { useMemo } from "react";
+import { paths } from "@/page/paths";
+import { useProject } from "@/page/use-project";
+import { versionName } from "@/page/version-name";
+import { CostNow } from "./cost-now";
+import { NeedsAPerson } from "./needs-a-person";
+import { brierLevel, type ServingOverview } from "./overview-data";
+import { edgesOf, stationsOf } from "./stations";
+
+/** The picture of the loop, and beside it what waits for a person and what it costs. */
+export function OverviewLoop({ overview }: { overview: ServingOverview }) {
+  const { base } = useProject();
+  const { deployment } = overview;
+  const { champion, candidate, shadows } = deployment.routing;
+  const name = (id: string) => versionName(deployment.versions, id);
+  const served = new Set([champion, candidate?.versionId]);
+  const silent = shadows.filter((id) => !served.has(id)).map(name);
+  return (
+    <Grid>
+      <Cell span={8}>
+        <Panel title="The loop" note="what runs, where it stops, and why">
+          <LoopPicture
+            stations={stationsOf(overview, base)}
+            edges={edgesOf(overview)}
+            model={{
+              name: deployment.name,
+              href: paths.deployment(base, deployment.name),
+              tone: champion === null ? "idle" : "healthy",
+              state: champion === null ? "not serving" : "serving",
+              task: `model ${deployment.model}`,
+              routes: routesOf(overview),
+              shadow: silent.length > 0 ? silent.join(", ") : undefined,
+              chart: <BrierChart overview={overview} />,
+            }}
+          />
+        </Panel>
+      </Cell>
+      <Cell span={4} fill>
+        <NeedsAPerson overview={overview} />
+        <CostNow overview={overview} />
+      </Cell>
+    </Grid>
+  );
+}
+
+function routesOf({ deployment }: ServingOverview): RouteShare[] {
+  const { champion, candidate } = deployment.routing;
+  if (champion === null) return [];
+  const share = (candidate?.percent ?? 0) / 100;
+  const name = (id: string) => versionName(deployment.versions, id);
+  return [
+    { label: name(champion), role: "champion", share: 1 - share },
+    ...(candidate ? [{ label: name(candidate.versionId), role: "candidate" as const, share }] : []),
+  ];
+}
+
+const twoDigits = (value: number): string => formatDecimal(value, 2);
+
+function BrierChart({ overview }: { overview: ServingOverview }) {
+  const { championDays } = overview;
+  const level = brierLevel(championDays, championDays.length);
+  const series = useMemo<ChartSeries[]>(
+    () => [
+      {
+        id: "champion",
+        label: "champion",
+        color: "s1",
+        points: championDays.map(({ day, brier, n }) => ({ x: Date.parse(day), y: brier, n })),
+      },
+    ],
+    [championDays],
+  );
+  const limit = level?.brier;
+  const limits = useMemo(
+    () => (limit === undefined ? [] : [{ value: limit, label: `base rate alone ${formatScore(limit)}` }]),
+    [limit],
+  );
+  if (!level)
+    return <p className="muted small">The Brier score per day is drawn when the first day's outcomes have matured.</p>;
+  return (
+    <TimeSeriesChart
+      title="Brier score per day"
+      summary={`The champion scored ${formatScore(level.champion)} on average over ${championDays.length} matured days; saying the base rate alone would have scored ${formatScore(level.brier)}.`}
+      unit="Brier score per day, lower is better"
+      series={series}
+      limits={limits}
+      height={116}
+      formatTick={twoDigits}
+      hideLegend
+    />
+  );
+}

@@ -1,0 +1,237 @@
+import {
+  formatCount,
+  formatDay,
+  formatDecimal,
+  formatEvidence,
+  formatShare,
+  type LoopEdge,
+  type LoopStation,
+  MISSING,
+} from "@ballast/ui";
+import { formatMicros } from "@/page/format-micros";
+import { paths } from "@/page/paths";
+import { versionName } from "@/page/version-name";
+import type { OpenRollout, ServingOverview } from "./overview-data";
+
+type Stations = Record<"integrate" | "deliver" | "monitor" | "train", LoopStation>;
+type Edges = Record<"integrateToDeliver" | "deliverToMonitor" | "monitorToTrain" | "trainToIntegrate", LoopEdge>;
+
+const percentOf = (rollout: OpenRollout) => rollout.plan.steps[rollout.step]?.percent ?? 0;
+
+/** Versions the page can name: those routed now and those of the newest rollout. */
+function knownVersions(overview: ServingOverview) {
+  const { rollout } = overview;
+  const extra = [rollout?.candidate, rollout?.champion].filter((version) => version !== null && version !== undefined);
+  return [...overview.deployment.versions, ...extra];
+}
+
+function integrate(overview: ServingOverview, base: string): LoopStation {
+  const { dataset, incidents, rollout } = overview;
+  const tally = overview.windows.findLast((window) => window.tally !== null)?.tally;
+  const [incident] = incidents;
+  const gates = rollout?.gates ?? [];
+  const passed = gates.filter((gate) => gate.passed).length;
+  const latest = dataset?.latest ?? null;
+  const state = incident
+    ? ({ tone: "breach", state: "1 contract broken" } as const)
+    : latest === null
+      ? ({ tone: "idle", state: "No data yet" } as const)
+      : latest.state === "accepted"
+        ? ({ tone: "healthy", state: "Contract met" } as const)
+        : latest.state === "validating"
+          ? ({ tone: "running", state: "Validating" } as const)
+          : ({ tone: "breach", state: "Refused" } as const);
+  return {
+    ...state,
+    sentence: incident?.proposal
+      ? `${incident.proposal.column} arrives in ${incident.proposal.receivedUnit}, declared ${incident.proposal.declaredUnit}`
+      : dataset
+        ? `${dataset.name} holds what models learn from`
+        : "Waiting for the first dataset version",
+    facts: [
+      ["Dataset version", latest ? `${latest.version}, ${formatCount(latest.rows)} rows` : MISSING],
+      [
+        "Rows recomputed, differing",
+        tally ? `${formatCount(tally.rowsChecked)}, ${formatCount(tally.mismatches)}` : MISSING,
+      ],
+      [
+        `Gates passed, ${versionName(knownVersions(overview), rollout?.rollout.candidateId ?? null)}`,
+        gates.length > 0 ? `${passed} of ${gates.length}` : MISSING,
+      ],
+    ],
+    href: paths.datasets(base),
+  };
+}
+
+/** The guard with the most evidence of harm, as a share of what would end the rollout. */
+function strongestHarm({ evidence, plan }: OpenRollout): { e: number; needed: number } {
+  const guards = [
+    { e: evidence.errors.e, needed: 1 / plan.alpha.errors },
+    { e: evidence.latency.e, needed: 1 / plan.alpha.latency },
+    { e: evidence.srm.e, needed: 1 / plan.alpha.srm },
+    { e: evidence.quality?.eHarm ?? 1, needed: 1 / plan.alpha.harm },
+  ];
+  return guards.reduce((worst, guard) => (guard.e / guard.needed > worst.e / worst.needed ? guard : worst));
+}
+
+function deliver(overview: ServingOverview, base: string): LoopStation {
+  const { deployment, rollouts } = overview;
+  const versions = knownVersions(overview);
+  const href = paths.deployment(base, deployment.name);
+  const open = deployment.rollout;
+  const champion = versionName(versions, deployment.routing.champion);
+  if (!open) {
+    const last = rollouts.find((rollout) => rollout.endedEventTime !== null || rollout.endedAt !== null);
+    const serving = deployment.routing.champion !== null;
+    return {
+      tone: serving ? "healthy" : "idle",
+      state: serving ? `${champion} serves` : "Nothing serves",
+      sentence: last ? `Last: v${last.candidateVersion} ${last.state.replaceAll("_", " ")}` : "No rollout yet",
+      facts: [
+        ["Rollouts so far", formatCount(rollouts.length)],
+        ["Promoted", formatCount(rollouts.filter(({ state }) => state === "promoted").length)],
+        [
+          "Refused or rolled back",
+          formatCount(rollouts.filter(({ state }) => state === "refused" || state === "rolled_back").length),
+        ],
+      ],
+      href,
+    };
+  }
+  const candidate = versionName(versions, open.candidateId);
+  const { e, needed } = strongestHarm(open);
+  const matured = open.evidence.days.length;
+  const state = open.state === "canary" ? `Canary ${percentOf(open)} %` : open.state === "shadow" ? "Shadow" : "Gates";
+  return {
+    tone: "running",
+    state,
+    sentence:
+      open.state === "gating"
+        ? `${candidate} is measured before it meets traffic`
+        : `${candidate} safe so far; ${open.evidence.quality?.verdict === "non_inferior" ? "Brier not worse, proven" : "Brier not yet proven"}`,
+    facts: [
+      ["Answers to callers", formatCount(open.evidence.exposures)],
+      ["Strongest harm evidence", `E = ${formatEvidence(e)} of ${formatEvidence(needed)}`],
+      ["Matured days", `${formatCount(matured)}, at least ${open.plan.minDays}`],
+    ],
+    href,
+  };
+}
+
+function monitor(overview: ServingOverview, base: string): LoopStation {
+  const { monitoring, deployment } = overview;
+  const day = overview.championDays.at(-1);
+  const drifted = monitoring?.drifted.length ?? 0;
+  const columns = monitoring?.columns ?? 0;
+  const window = monitoring?.window;
+  const state = !window
+    ? ({ tone: "idle", state: "No day yet" } as const)
+    : drifted > 0
+      ? ({ tone: "warning", state: `${drifted} of ${columns} drifted` } as const)
+      : ({ tone: "healthy", state: `0 of ${columns} drifted` } as const);
+  return {
+    ...state,
+    sentence:
+      columns > 0
+        ? `${columns - drifted} columns within their calibrated limits`
+        : "Waits for a champion to compare with",
+    facts: [
+      ["Newest day", window ? formatDay(window.day, { year: true }) : MISSING],
+      [
+        "Labels joined",
+        day ? `${formatShare(day.n / Math.max(1, day.scored))} of ${formatCount(day.scored)}` : MISSING,
+      ],
+      ["Realised, predicted", day ? `${formatShare(day.meanOutcome)}, ${formatShare(day.meanPrediction)}` : MISSING],
+    ],
+    href: paths.monitoring(base, deployment.name),
+  };
+}
+
+const jobLooks = {
+  queued: ["running", "Queued"],
+  running: ["running", "Training"],
+  succeeded: ["healthy", "Trained"],
+  failed: ["breach", "Failed"],
+  refused: ["warning", "Refused"],
+} as const;
+
+function train(overview: ServingOverview, base: string): LoopStation {
+  const { jobs, policies, incidents, monitoring } = overview;
+  const [job] = jobs;
+  const policy = policies.find(({ enabled }) => enabled);
+  const gap = monitoring?.champion?.gap;
+  const [tone, state] =
+    incidents.length > 0
+      ? (["warning", "Held"] as const)
+      : job
+        ? jobLooks[job.state]
+        : (["idle", "No training yet"] as const);
+  const last = jobs.find((one) => one.state === "succeeded");
+  return {
+    tone,
+    state,
+    sentence:
+      incidents.length > 0
+        ? "Rows since the change of unit are refused"
+        : job
+          ? `${job.cause}${job.eventTime ? `, ${formatDay(job.eventTime)}` : ""}`
+          : "Waits for a pipeline",
+    facts: [
+      ["Last trained", last ? `${formatDay(last.to)}, ${formatMicros(last.committedMicros)}` : MISSING],
+      ["Refused, newest 20", formatCount(jobs.filter((one) => one.state === "refused").length)],
+      [
+        "Gap, limit",
+        gap === undefined
+          ? MISSING
+          : `${points(gap)}, ${policy ? `±${formatDecimal(100 * policy.spec.limit, 1)} points` : "no policy"}`,
+      ],
+    ],
+    href: paths.training(base),
+  };
+}
+
+const points = (share: number) => `${share > 0 ? "+" : ""}${formatDecimal(100 * share, 1)}`;
+
+export function stationsOf(overview: ServingOverview, base: string): Stations {
+  return {
+    integrate: integrate(overview, base),
+    deliver: deliver(overview, base),
+    monitor: monitor(overview, base),
+    train: train(overview, base),
+  };
+}
+
+/** What flows between the stations, and what stops it. */
+export function edgesOf(overview: ServingOverview): Edges {
+  const { deployment, incidents, rollout, windows, happenings } = overview;
+  const gates = rollout?.gates ?? [];
+  const failed = gates.some((gate) => !gate.passed);
+  const candidate = versionName(knownVersions(overview), rollout?.rollout.candidateId ?? null);
+  const predictions = windows.findLast((window) => window.tally !== null)?.tally?.predictions;
+  const asked = happenings.filter((event) => event.name === "calibration.breached").length;
+  const made = happenings.filter((event) => event.name === "training.succeeded").length;
+  const queued = deployment.queued.length;
+  return {
+    integrateToDeliver: !rollout
+      ? { count: "0", word: "versions yet", state: "held" }
+      : rollout.rollout.state === "gating"
+        ? { count: candidate, word: "in its gates", state: "held" }
+        : failed
+          ? { count: candidate, word: "stopped by its gates", state: "stopped" }
+          : { count: candidate, word: "passed", state: "flowing" },
+    deliverToMonitor:
+      predictions === undefined
+        ? { count: "0", word: "days yet", state: "held" }
+        : { count: formatCount(predictions), word: "a day, journalled" },
+    monitorToTrain:
+      incidents.length > 0
+        ? { count: `${incidents.length} incident`, word: "holds training", state: "stopped" }
+        : { count: formatCount(asked), word: asked === 1 ? "alarm asked" : "alarms asked" },
+    trainToIntegrate:
+      incidents.length > 0
+        ? { count: "0", word: "candidates while held", state: "stopped" }
+        : queued > 0
+          ? { count: formatCount(queued), word: queued === 1 ? "candidate waits" : "candidates wait", state: "held" }
+          : { count: formatCount(made), word: made === 1 ? "candidate made" : "candidates made" },
+  };
+}
