@@ -19,6 +19,7 @@ export {
   answers,
   conversionSql,
   converted,
+  firstStreamed,
   lastAnswers,
   logFiles,
   outcomes,

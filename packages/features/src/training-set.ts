@@ -5,10 +5,10 @@ import {
   conversionRules,
   type DatasetVersion,
   type DuckSession,
+  firstStreamed,
   getDataset,
   identifier,
   type LogDeps,
-  logFiles,
   parquet,
   sourceRows,
 } from "@ballast/datasets/server";
@@ -121,7 +121,7 @@ async function openHistory(
   for (const view of shares) for (const column of Object.keys(sourceColumns(view))) columns.add(column);
   const dataset = parquet(deps, [version.digest as string]);
   await checkColumns(deps, dataset, [...columns], `${spec.dataset} v${version.version}`);
-  const streamFrom = await firstKnown(deps, scope, spec);
+  const streamFrom = (await firstStreamed(deps, scope, spec.source, spec.knownAt)) ?? Number.MAX_SAFE_INTEGER;
   const knownAt = identifier(spec.knownAt);
   const list = [...columns].map(identifier).join(", ");
   return {
@@ -151,13 +151,6 @@ async function checkColumns(deps: LogDeps, relation: string, columns: readonly s
       "unprocessable",
       `${label} has no column ${absent.map((name) => `"${name}"`).join(", ")}; it has ${[...names].join(", ")}.`,
     );
-}
-
-/** When the outcome of the stream's first row was known; infinite while nothing was streamed. */
-async function firstKnown(deps: LogDeps, scope: Scope, spec: TrainingSetRequest["spec"]): Promise<EpochMs> {
-  const always = { from: -Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
-  const files = await logFiles(deps, scope, "source_rows", always, { source: spec.source, column: spec.knownAt });
-  return Math.min(Number.MAX_SAFE_INTEGER, ...files.map((file) => file.ranges?.[spec.knownAt]?.[0] ?? file.minTime));
 }
 
 /** Table `asked`: the rows to train on, numbered by their time. Refuses rows that an incident is about. */

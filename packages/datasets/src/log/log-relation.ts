@@ -37,6 +37,23 @@ export async function logFiles(
   return rows.map((row) => row.file);
 }
 
+/** The least value of a source's time column over everything that was streamed; null while nothing was. */
+export async function firstStreamed(
+  deps: Pick<LogDeps, "db">,
+  scope: Scope,
+  source: string,
+  column: string,
+): Promise<EpochMs | null> {
+  const [row] = await withTenant(deps.db, scope.teamId, (tx) =>
+    tx.execute<{ least: number | null }>(sql`
+      select min(coalesce(f->'ranges'->${column}->>0, f->>'minTime')::float8) as least
+      from ${journalSegments} s, jsonb_array_elements(s.files) f
+      where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted'
+        and f->>'kind' = 'source_rows' and f->>'source' = ${source}`),
+  );
+  return row?.least == null ? null : Number(row.least);
+}
+
 export interface AnswerQuery extends TimeRange {
   /** Null for every deployment of the project. */
   deploymentId: string | null;

@@ -142,6 +142,45 @@ test("the watermark waits for every earlier segment; compacting again changes no
   await expect(compactSegment(journal.deps, scope, "gw/none/1")).rejects.toThrow(/does not exist/);
 });
 
+test("a crash before the watermark moved leaves the segment sealed, and the second try whole", async () => {
+  const scope = await database.newScope();
+  const id = await journal.seal(scope, segments()[1]);
+  const crash = () => Promise.reject(new Error("killed"));
+  await expect(compactSegment(journal.deps, scope, id, crash)).rejects.toThrow("killed");
+  const [sealed] = await database.owner.drizzle.select().from(journalSegments).where(eq(journalSegments.id, id));
+  expect(sealed).toMatchObject({ state: "sealed", files: [] });
+  expect((await compactSegment(journal.deps, scope, id)).files).toHaveLength(4);
+});
+
+test("a column may change its type from segment to segment", async () => {
+  const scope = await database.newScope();
+  const values = [
+    [1, 2],
+    [2.5, null],
+    [true, false],
+    ["x", 7],
+  ];
+  for (const [i, column] of values.entries()) {
+    const cols = { known: [DAY + 2 * i, DAY + 2 * i + 1], value: column };
+    const push: JournalRecord = { k: "f", push: `p${i}`, source: "mixed", n: 2, cols, at: 1 };
+    await compactSegment(journal.deps, scope, await journal.seal(scope, [push]));
+  }
+  const read = async (segments: number) => {
+    const range = { from: DAY, to: DAY + 2 * segments };
+    const relation = await sourceRows(journal.deps, scope, {
+      ...range,
+      source: "mixed",
+      column: "known",
+      columns: { value: "" },
+    });
+    const rows = await journal.deps.duck.all<{ value: unknown }>(`SELECT value FROM ${relation} ORDER BY known`);
+    return rows.map((row) => row.value);
+  };
+  expect(await read(1)).toEqual([1, 2]);
+  expect(await read(2)).toEqual([1, 2, 2.5, null]);
+  expect((await read(4)).map(String)).toHaveLength(8);
+});
+
 test("a damaged segment is refused and stays sealed", async () => {
   const scope = await database.newScope();
   const id = await journal.seal(scope, segments()[0]);
@@ -273,7 +312,7 @@ test("a push that came twice counts once, and another project sees none of it", 
   expect(await journal.deps.duck.all(`FROM ${none}`)).toEqual([]);
 });
 
-test("a segment of a demo day is compacted in well under a second", async () => {
+test("a segment of a demo day costs well under a second to compact", async () => {
   const scope = await database.newScope();
   const n = 16_500;
   const column = <T>(value: (i: number) => T) => Array.from({ length: n }, (_, i) => value(i));
@@ -302,13 +341,14 @@ test("a segment of a demo day is compacted in well under a second", async () => 
     records.push(prediction(id, i / 70, { f: [0.1, 0.2, 0.3, 4, 5, 6, 7].map(Math.fround), t: DAY + i * 50_000 }));
     records.push(shadow(id, "mv_b", 0.3, 1), outcome(id, 0, 1, 3));
   }
+  // CPU of this process, DuckDB's threads included: how busy the machine is does not matter.
   const took: number[] = [];
   for (let round = 0; round < 4; round++) {
     const id = await journal.seal(scope, records);
-    const started = performance.now();
+    const before = process.cpuUsage();
     await compactSegment(journal.deps, scope, id);
-    took.push(performance.now() - started);
+    const { user, system } = process.cpuUsage(before);
+    took.push((user + system) / 1_000);
   }
-  process.stderr.write(`compaction of a demo day: ${took.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
   expect(Math.min(...took)).toBeLessThan(600);
 });
