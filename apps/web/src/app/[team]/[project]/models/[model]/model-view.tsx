@@ -1,0 +1,126 @@
+"use client";
+
+import { CopyId, Figures, formatCount, formatSampleSize, Link, MISSING, PageHead, Panel, PanelBody } from "@ballast/ui";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { causeWords } from "@/page/cause-words";
+import { metricWords } from "@/page/metric-words";
+import type { Outputs } from "@/page/outputs";
+import { Pager } from "@/page/pager";
+import { QueryView } from "@/page/query-view";
+import { deploymentPath, modelVersionPath } from "@/page/record-paths";
+import { type UnitCost, unitCostNote, unitCostText } from "@/page/unit-cost";
+import { useProject } from "@/page/use-project";
+import { useUrlState } from "@/page/use-url-state";
+import { useTRPC } from "@/trpc/client";
+import { modelQuery } from "./query";
+import { ModelVersionTable } from "./version-table";
+
+type ModelPage = Outputs["model"]["get"];
+
+/** A model: who answers now and how good and dear that is, then every version. */
+export function ModelView({ model }: { model: string }) {
+  const trpc = useTRPC();
+  const { scope } = useProject();
+  const { params } = useUrlState();
+  const asked = modelQuery(model, new URLSearchParams(params.toString()));
+  const query = useQuery(trpc.model.get.queryOptions({ ...scope, ...asked }, { placeholderData: keepPreviousData }));
+  const modelId = query.data?.model.id;
+  const costs = useQuery(
+    trpc.finops.unitCosts.queryOptions({ ...scope, modelId: modelId ?? "" }, { enabled: modelId !== undefined }),
+  );
+  return (
+    <QueryView query={query} what="model's versions">
+      {(found) => (
+        <>
+          <PageHead
+            title={found.model.name}
+            meta={
+              <>
+                {found.model.description ? <span>{found.model.description}</span> : null}
+                <CopyId value={found.model.id} />
+              </>
+            }
+          />
+          <Champion page={found} costs={costs.data ?? []} />
+          <Panel
+            title="Versions"
+            note="metrics are of rows held out from training, the newest of each version's own range"
+          >
+            <ModelVersionTable page={found} costs={costs.data ?? []} />
+            <Pager shown={`${found.versions.length} versions`} next={found.next} />
+          </Panel>
+        </>
+      )}
+    </QueryView>
+  );
+}
+
+function Champion({ page, costs }: { page: ModelPage; costs: readonly UnitCost[] }) {
+  const trpc = useTRPC();
+  const { scope, base } = useProject();
+  const deployments = useQuery(trpc.deployment.list.queryOptions(scope));
+  const own = deployments.data?.filter((deployment) => deployment.model === page.model.name) ?? [];
+  const champion = page.aliases.find(({ alias }) => alias === "champion");
+  if (!champion) {
+    return (
+      <Panel>
+        <PanelBody>
+          <p>
+            <b>No version answers yet.</b>{" "}
+            <span className="secondary">
+              A version becomes champion when a rollout of it is promoted.{" "}
+              {own.length === 0 ? "No deployment serves this model." : null}
+            </span>
+          </p>
+          <DeploymentLinks deployments={own} base={base} />
+        </PanelBody>
+      </Panel>
+    );
+  }
+  const version = page.versions.find(({ id }) => id === champion.versionId);
+  const cost = costs.find(({ modelVersionId }) => modelVersionId === champion.versionId);
+  const shown = ["auc", "brier", "rmse"].filter((name) => version?.metrics[name] !== undefined);
+  return (
+    <>
+      <Figures
+        items={[
+          {
+            label: "Champion",
+            value: (
+              <Link href={modelVersionPath(base, page.model.name, `v${champion.version}`)}>v{champion.version}</Link>
+            ),
+            note: version ? causeWords(version.cause) : `of ${formatCount(page.versions.length)} versions shown`,
+          },
+          ...shown.map((name) => ({
+            label: metricWords(name).label,
+            value: metricWords(name).text(version?.metrics[name]),
+            note: `held out, ${formatSampleSize(version?.metrics.n)}`,
+          })),
+          { label: "Cost per 1,000 predictions", value: unitCostText(cost), note: unitCostNote(cost) },
+          {
+            label: "Predictions answered",
+            value: formatCount(cost?.predictions ?? 0),
+            note: `by v${champion.version}, since it was first routed to`,
+          },
+        ]}
+      />
+      <DeploymentLinks deployments={own} base={base} />
+    </>
+  );
+}
+
+function DeploymentLinks({ deployments, base }: { deployments: Outputs["deployment"]["list"]; base: string }) {
+  if (deployments.length === 0) return null;
+  return (
+    <p className="secondary">
+      Served by{" "}
+      {deployments.map((deployment, index) => (
+        <span key={deployment.id}>
+          {index > 0 ? ", " : null}
+          <Link href={deploymentPath(base, deployment.name)}>{deployment.name}</Link>
+        </span>
+      ))}
+      {deployments.some((deployment) => deployment.rollout) ? <>; a rollout is under way</> : null}.
+    </p>
+  );
+}

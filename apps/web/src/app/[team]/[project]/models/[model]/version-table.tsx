@@ -1,0 +1,132 @@
+"use client";
+
+import { type DataColumn, DataTable, formatCount, formatDay, Link, MISSING, RelativeTime } from "@ballast/ui";
+import { useQuery } from "@tanstack/react-query";
+import { AliasChip } from "@/page/alias-chip";
+import { causeWords } from "@/page/cause-words";
+import { bestOf, metricWords } from "@/page/metric-words";
+import type { Outputs } from "@/page/outputs";
+import { modelVersionPath } from "@/page/record-paths";
+import { per1000Micros, type UnitCost, unitCostNote, unitCostText } from "@/page/unit-cost";
+import { useProject } from "@/page/use-project";
+import { useTRPC } from "@/trpc/client";
+
+type ModelPage = Outputs["model"]["get"];
+type Version = ModelPage["versions"][number];
+
+/** Which metrics a table of versions shows, of those logged. */
+const TABLE_METRICS = ["auc", "brier", "brier_skill", "calibration_gap", "rmse", "mae", "r2"];
+
+/** Every version with its part, its held-out metrics and its price. */
+export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: readonly UnitCost[] }) {
+  const trpc = useTRPC();
+  const { scope, base } = useProject();
+  const deployments = useQuery(trpc.deployment.list.queryOptions(scope));
+  const roles = (id: string): string[] => {
+    const shadowed = deployments.data?.some(({ routing }) => routing.shadows.includes(id)) ? ["shadow"] : [];
+    return [...page.aliases.filter(({ versionId }) => versionId === id).map(({ alias }) => alias), ...shadowed];
+  };
+  const costOf = (id: string) => costs.find(({ modelVersionId }) => modelVersionId === id);
+  const metrics = TABLE_METRICS.filter((name) => page.versions.some((version) => version.metrics[name] !== undefined));
+  const columns: DataColumn<Version>[] = [
+    {
+      id: "version",
+      header: "Version",
+      descendingFirst: true,
+      value: (row) => row.version,
+      primary: true,
+      cell: (row) => (
+        <Link className="row-link" href={modelVersionPath(base, page.model.name, `v${row.version}`)}>
+          v{row.version}
+        </Link>
+      ),
+    },
+    {
+      id: "roles",
+      header: "Part",
+      value: (row) => roles(row.id).join(", "),
+      cell: (row) => {
+        const own = roles(row.id);
+        return own.length === 0 ? (
+          MISSING
+        ) : (
+          <span className="row">
+            {own.map((alias) => (
+              <AliasChip key={alias} alias={alias} />
+            ))}
+          </span>
+        );
+      },
+    },
+    ...metrics.map((name) => metricColumn(name, page.versions)),
+    {
+      id: "n",
+      header: "n held out",
+      numeric: true,
+      value: (row) => row.metrics.n,
+      cell: (row) => formatCount(row.metrics.n),
+    },
+    {
+      id: "cost",
+      header: "Cost per 1,000",
+      numeric: true,
+      value: (row) => per1000Micros(costOf(row.id)),
+      cell: (row) => <span title={unitCostNote(costOf(row.id))}>{unitCostText(costOf(row.id))}</span>,
+    },
+    {
+      id: "predictions",
+      header: "Predictions",
+      numeric: true,
+      descendingFirst: true,
+      value: (row) => costOf(row.id)?.predictions ?? 0,
+      cell: (row) => formatCount(costOf(row.id)?.predictions ?? 0),
+    },
+    {
+      id: "trained",
+      header: "Trained on",
+      value: (row) => row.lineage.trainedFrom,
+      cell: ({ lineage }) =>
+        lineage.trainedFrom && lineage.trainedTo
+          ? `${formatDay(lineage.trainedFrom)} to ${formatDay(lineage.trainedTo, { year: true })}`
+          : MISSING,
+    },
+    { id: "cause", header: "Why", wide: true, value: (row) => row.cause, cell: (row) => causeWords(row.cause) },
+    {
+      id: "at",
+      header: "Registered",
+      descendingFirst: true,
+      value: (row) => row.createdAt,
+      cell: (row) => <RelativeTime at={row.createdAt} />,
+    },
+  ];
+  return (
+    <DataTable
+      label={`Versions of ${page.model.name}`}
+      columns={columns}
+      rows={page.versions}
+      rowId={(row) => row.id}
+      initialSort={{ column: "version", descending: true }}
+      empty="No version yet."
+    />
+  );
+}
+
+function metricColumn(name: string, versions: readonly Version[]): DataColumn<Version> {
+  const words = metricWords(name);
+  const best = bestOf(
+    name,
+    versions.map((version) => version.metrics[name]),
+  );
+  return {
+    id: name,
+    header: words.label.split(",")[0] ?? words.label,
+    numeric: true,
+    descendingFirst: words.better === "higher",
+    value: (row) => row.metrics[name],
+    cell: (row) => (
+      <span className={best !== undefined && row.metrics[name] === best ? "best" : undefined}>
+        {words.text(row.metrics[name])}
+      </span>
+    ),
+  };
+}
