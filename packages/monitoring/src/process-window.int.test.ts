@@ -174,3 +174,51 @@ test("once the conversion is accepted, readers see miles again and the next day 
     [0, 1, 2, 3].map((n) => isoDay(day(n))),
   );
 });
+
+test("a repaired sender under the accepted conversion is named as such, and accepting that ends it", async () => {
+  const repaired = day(5) + 12 * HOUR_MS;
+  const flights = await sampledFlights(journal, day(5), day(6));
+  const before = flights.filter((flight) => flight.t < repaired);
+  const after = flights.filter((flight) => flight.t >= repaired);
+  await stream(journal, scope, before, day(5) + 12 * HOUR_MS, { kilometresFrom: KILOMETRES, conv: 1 });
+  await stream(journal, scope, after, day(6));
+  await closeAndProcess(day(6));
+  const [incident] = await inTenant((tx) => openUnitIncidents(tx, scope));
+  expect(incident?.title).toMatch(
+    /^`distance` is back in miles: the accepted conversion now distorts it, since 2001-02-06 12:00/,
+  );
+  await inTenant((tx) => acceptConversion(tx, scope, { incidentId: incident?.incidentId ?? "" }));
+  await stream(journal, scope, await sampledFlights(journal, day(6), day(7)), day(7));
+  await closeAndProcess(day(7));
+  expect(await inTenant((tx) => openUnitIncidents(tx, scope))).toEqual([]);
+  const overview = await inTenant((tx) => monitoringOverview(tx, scope, "flight-late"));
+  expect(overview.drifted.map(({ column }) => column)).not.toContain("distance");
+});
+
+test("two workers at one window leave one result; a day without predictions is processed too", async () => {
+  const [window] = await inTenant((tx) => closeWindows(tx, scope, day(8)));
+  const id = window?.id ?? "";
+  const results = await Promise.all([processWindow(deps, scope, id), processWindow(deps, scope, id)]);
+  expect(results.filter(Boolean)).toHaveLength(1);
+  const processed = (await eventNames()).filter((name) => name === "window.processed");
+  expect(processed).toHaveLength(8);
+  await expect(processWindow(deps, scope, "win_none")).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a failed attempt is counted and leaves nothing behind; the next one succeeds", async () => {
+  const [window] = await inTenant((tx) => closeWindows(tx, scope, day(9)));
+  const id = window?.id ?? "";
+  const broken: MonitoringDeps = {
+    ...deps,
+    plugins: {
+      driftTests: () => {
+        throw new Error("the plugin host is gone");
+      },
+    },
+  };
+  await expect(processWindow(broken, scope, id)).rejects.toThrow("the plugin host is gone");
+  const state = async () => (await inTenant((tx) => tx.select().from(monitorWindows))).find((row) => row.id === id);
+  expect(await state()).toMatchObject({ state: "closed", attempts: 1, tally: null });
+  expect(await processWindow(deps, scope, id)).toBe(true);
+  expect(await state()).toMatchObject({ state: "processed", attempts: 2 });
+});
