@@ -4,12 +4,11 @@ import { monitorWindows, withTenant } from "@ballast/db";
 import { requestRollout, runGates, startNextRollout, stepRollout } from "@ballast/delivery/server";
 import { meterInference } from "@ballast/finops/server";
 import { buildReference, processWindow } from "@ballast/monitoring/server";
-import { evaluatePolicies, runTrainingJob } from "@ballast/training/server";
+import { countTrainingRows, evaluatePolicies, loadTrainingRows, runTrainingJob } from "@ballast/training/server";
 import { and, eq } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
 import type { JobHandlers, JobName } from "./jobs.ts";
 import type { Reaction, Reactions } from "./outbox.ts";
-import { trainingRowsOf } from "./training-rows.ts";
 
 const text = (event: DomainEvent, key: string): string => {
   const value = event.data[key];
@@ -67,7 +66,7 @@ export const REACTIONS: Reactions = {
           tx,
           scope,
           { deploymentId: text(event, "deploymentId"), through: new Date(text(event, "to")) },
-          context,
+          { plugins: context.plugins, countRows: countTrainingRows(context) },
         ),
       ),
     ),
@@ -108,7 +107,7 @@ export const JOB_HANDLERS: JobHandlers = {
     await validateDatasetVersion(context, scope, subject);
   },
   "training.run": async (context, scope, subject) => {
-    await runTrainingJob({ ...context, loadRows: trainingRowsOf(context) }, scope, subject);
+    await runTrainingJob({ ...context, loadRows: loadTrainingRows(context) }, scope, subject);
   },
   "delivery.gates": async (context, scope, subject) => {
     await runGates(context, scope, subject);

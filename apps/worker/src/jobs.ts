@@ -19,7 +19,13 @@ const RETRY_LIMIT = 5;
 
 /** Starts pg-boss on the application role and makes the queues. */
 export async function startBoss(url: string, onError: (error: unknown) => void): Promise<PgBoss> {
-  const boss = new PgBoss({ connectionString: url, schema: "pgboss", createSchema: false, max: 4, useListenNotify: true });
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: "pgboss",
+    createSchema: false,
+    max: 4,
+    useListenNotify: true,
+  });
   boss.on("error", onError);
   await boss.start();
   const options = {

@@ -13,7 +13,7 @@ import type { Story } from "./story.ts";
 
 const JANUARY = Date.UTC(2001, 0, 1);
 /** Trees of the request nobody can afford. */
-const COSTLY_TREES = 1_500;
+const COSTLY_TREES = 2_500;
 
 export interface Happening {
   api: Api;
@@ -92,7 +92,9 @@ const STEPS: Record<string, Step> = {
     const { routing } = await api.deployment.get.query({ ...where, deployment: DEPLOYMENT });
     if (routing.champion === null) return null;
     const { version: champion } = await api.model.version.query({ ...where, versionId: routing.champion });
-    const { serving, lineage, metrics } = champion;
+    const { serving, metrics } = champion;
+    const { runId, datasetVersions, trainedFrom, trainedTo, codeVersion } = champion.lineage;
+    const lineage = { runId, datasetVersions, trainedFrom, trainedTo, codeVersion };
     const version = await api.model.register.mutate({
       ...where,
       version: {
