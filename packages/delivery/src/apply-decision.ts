@@ -11,10 +11,10 @@ import {
 } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
 import { dropAlias, moveAlias } from "@ballast/registry/server";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { beginStep } from "./evidence.ts";
-import { type DeploymentRow, lastRule, type RolloutRow } from "./records.ts";
-import type { Decision, DecisionKind } from "./rollout-state.ts";
+import { type DeploymentRow, lastRule, ofDecisions, ofDeployments, ofRollouts, type RolloutRow } from "./records.ts";
+import type { Decision, DecisionKind } from "./rollout-facts.ts";
 import { changeRouting, type RoutingChange } from "./routing.ts";
 
 /** A decision with what it is to be carried out on. Deployment and rollout are locked by the caller. */
@@ -74,7 +74,7 @@ async function writeRoutes(tx: Tx, scope: Scope, deployment: DeploymentRow, rout
   await tx
     .update(deployments)
     .set({ routing, routingRevision: deployment.routingRevision + 1, routedAt: new Date() })
-    .where(eq(deployments.id, deployment.id));
+    .where(and(ofDeployments(scope), eq(deployments.id, deployment.id)));
   await notify(tx, "ballast_routes", scope.projectId);
 }
 
@@ -97,6 +97,8 @@ function rolloutAfter(context: DecisionContext): Partial<typeof rollouts.$inferI
     step: decision.step,
     evidence: ended ? evidence : began,
     stepSince: time(routedFrom),
+    // Gates take their time: the candidate scores from here on, and only whole days after this are judged.
+    ...(rollout.state === "gating" && !ended ? { startedEventTime: time(routedFrom) } : {}),
     ...(ended ? { outcomeReason: decision.summary, endedAt: new Date(), endedEventTime: time(now) } : {}),
   };
 }
@@ -139,7 +141,10 @@ export async function applyDecision(tx: Tx, scope: Scope, context: DecisionConte
     const salt = begins && rollout.state !== "shadow" ? rollout.id : deployment.routing.salt;
     await writeRoutes(tx, scope, deployment, changeRouting(deployment.routing, change, salt));
   }
-  await tx.update(rollouts).set(rolloutAfter(context)).where(eq(rollouts.id, rollout.id));
+  await tx
+    .update(rollouts)
+    .set(rolloutAfter(context))
+    .where(and(ofRollouts(scope), eq(rollouts.id, rollout.id)));
   await moveAliases(tx, scope, context);
   await announce(tx, scope, context);
   const id = newId("decision");
@@ -160,6 +165,9 @@ export async function applyDecision(tx: Tx, scope: Scope, context: DecisionConte
 }
 
 /** Completes `decisionMs` once the decision has committed; a crash before this leaves the figure up to its writing. */
-export async function recordDecisionTime(tx: Tx, decisionId: string, decisionMs: number): Promise<void> {
-  await tx.update(rolloutDecisions).set({ decisionMs }).where(eq(rolloutDecisions.id, decisionId));
+export async function recordDecisionTime(tx: Tx, scope: Scope, decisionId: string, decisionMs: number): Promise<void> {
+  await tx
+    .update(rolloutDecisions)
+    .set({ decisionMs })
+    .where(and(ofDecisions(scope), eq(rolloutDecisions.id, decisionId)));
 }

@@ -13,7 +13,7 @@ import { audit } from "@ballast/governance/server";
 import { ensureModel } from "@ballast/registry/server";
 import { and, asc, desc, eq, inArray } from "drizzle-orm";
 import { type DeploymentRow, findDeployment, ofDeployments, ofRollouts, type RolloutRow } from "./records.ts";
-import { OPEN_STATES } from "./rollout-state.ts";
+import { OPEN_STATES } from "./rollout-facts.ts";
 import { emptyRouting } from "./routing.ts";
 import type { CreateDeployment } from "./schemas.ts";
 

@@ -38,11 +38,17 @@ function brierSkill(metrics: Record<string, number>): number | null {
 }
 
 /**
- * Held-out quality as recorded at registration: AUC at least {@link AUC_FLOOR} and a Brier skill above 0, that is better than
- * predicting the base rate. A version without these metrics fails: what was not measured is no success.
+ * Held-out quality as recorded at registration. Binary: AUC at least {@link AUC_FLOOR} and a Brier skill above 0, that is better
+ * than predicting the base rate. Regression (an `r2` and no `auc`): better than predicting the mean. A version without these
+ * metrics fails: what was not measured is no success.
  */
 export function metricFloor(metrics: Record<string, number>): GateResult {
   const auc = metric(metrics, ["auc"]);
+  const r2 = metric(metrics, ["r2"]);
+  if (auc === null && r2 !== null) {
+    const message = `Held-out R² ${r2.toFixed(4)} (above 0: better than the mean).`;
+    return { gate: "metric_floor", passed: r2 > 0, message, measured: { r2 } };
+  }
   const skill = brierSkill(metrics);
   const measured = { auc: auc ?? "not recorded", brierSkill: skill ?? "not recorded", aucFloor: AUC_FLOOR };
   if (auc === null || skill === null) {

@@ -1,7 +1,7 @@
 import { type EpochMs, notFound, type Scope } from "@ballast/core";
 import { deployments, projects, rolloutDecisions, rollouts, type Tx } from "@ballast/db";
 import { and, desc, eq, inArray, ne, or } from "drizzle-orm";
-import { ACTIVE_STATES } from "./rollout-state.ts";
+import { ACTIVE_STATES } from "./rollout-facts.ts";
 
 export type DeploymentRow = typeof deployments.$inferSelect;
 export type RolloutRow = typeof rollouts.$inferSelect;

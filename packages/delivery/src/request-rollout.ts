@@ -4,18 +4,19 @@ import { audit } from "@ballast/governance/server";
 import { and, asc, desc, eq, inArray } from "drizzle-orm";
 import { applyDecision } from "./apply-decision.ts";
 import { emptyEvidence } from "./evidence.ts";
-import { planFor } from "./plan.ts";
+import { planFor, planProblem } from "./plan.ts";
 import { planDigest } from "./plan-digest.ts";
 import {
   activeRollout,
   type DeploymentRow,
   findDeployment,
+  findRollout,
   lockDeployment,
   ofRollouts,
   type RolloutRow,
   readWatermark,
 } from "./records.ts";
-import { OPEN_STATES } from "./rollout-state.ts";
+import { OPEN_STATES } from "./rollout-facts.ts";
 import type { RequestRollout } from "./schemas.ts";
 
 async function checkVersion(tx: Tx, scope: Scope, deployment: DeploymentRow, versionId: string): Promise<void> {
@@ -62,7 +63,8 @@ async function sameRequest(tx: Tx, scope: Scope, deploymentId: string, input: Re
  * Asks that a version take over a deployment. One rollout per deployment is under way; later ones queue in order. The
  * plan is fixed and hashed here, before the first observation. Asking again for the same version returns the rollout
  * that is open (for the platform, whose events may be delivered twice, also the one that ended).
- * @throws AppError `not_found`; `conflict` when the version is the champion; `unprocessable` for another model's version
+ * @throws AppError `not_found`; `conflict` when the version is the champion; `unprocessable` for another model's version;
+ * `invalid_input` naming the field of a plan that cannot be
  */
 export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout): Promise<RolloutRow> {
   const found = await findDeployment(tx, scope, input.deployment);
@@ -70,6 +72,11 @@ export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout
   const before = await sameRequest(tx, scope, deployment.id, input);
   if (before) return before;
   await checkVersion(tx, scope, deployment, input.versionId);
+  const problem = planProblem(input.strategy, deployment.sloMs, input.plan);
+  if (problem) {
+    const { field, message } = problem;
+    throw new AppError("invalid_input", `${field}: ${message}.`, { details: { field } });
+  }
   const plan = planFor(input.strategy, deployment.sloMs, input.plan);
   const [made] = await tx
     .insert(rollouts)
@@ -111,7 +118,10 @@ export async function startNextRollout(tx: Tx, scope: Scope, deploymentId: strin
   if (!next) return null;
   const now = await readWatermark(tx, scope);
   const start = { championId: deployment.routing.champion, startedEventTime: now === null ? null : new Date(now) };
-  await tx.update(rollouts).set(start).where(eq(rollouts.id, next.id));
+  await tx
+    .update(rollouts)
+    .set(start)
+    .where(and(ofRollouts(scope), eq(rollouts.id, next.id)));
   const rollout = { ...next, ...start };
   await applyDecision(tx, scope, {
     deployment,
@@ -130,6 +140,5 @@ export async function startNextRollout(tx: Tx, scope: Scope, deploymentId: strin
     routedFrom: now,
     evidenceAt,
   });
-  const [started] = await tx.select().from(rollouts).where(eq(rollouts.id, next.id));
-  return started ?? null;
+  return findRollout(tx, scope, next.id);
 }

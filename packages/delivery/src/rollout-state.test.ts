@@ -1,10 +1,10 @@
 import { DAY_MS } from "@ballast/core";
 import type { RolloutEvidence } from "@ballast/db";
-import { createRandom } from "@ballast/statistics";
 import { expect, test } from "vitest";
-import { beginStep, emptyEvidence, foldWindow } from "./evidence.ts";
+import { emptyEvidence } from "./evidence.ts";
 import { DEFAULT_PLAN, planFor } from "./plan.ts";
-import { nextRolloutStep, type RolloutFacts } from "./rollout-state.ts";
+import type { RolloutFacts } from "./rollout-facts.ts";
+import { nextRolloutStep } from "./rollout-state.ts";
 
 const START = Date.UTC(2001, 1, 1);
 const NOW = START + 20 * DAY_MS;
@@ -113,7 +113,7 @@ const table: [string, RolloutFacts, Given, string | null, string | null, string 
   ],
   ["shadow, nothing matured", base, { days: 0 }, "hold", "shadow", "no_data"],
   ["shadow, not proven", base, { eNonInferior: 19 }, "hold", "shadow", "quality.collecting"],
-  ["shadow, proven on too few days", base, { days: 4 }, "hold", "shadow", "quality.collecting"],
+  ["shadow, proven on too few days", base, { days: 6 }, "hold", "shadow", "quality.collecting"],
   ["shadow, proven", base, {}, "start_canary", "canary", "plan.canary"],
   ["shadow, proven but paused", { ...base, paused: true }, {}, "hold", "shadow", "paused"],
   ["retrain proven and better", { ...base, cause: "policy:calibration" }, {}, "start_canary", "canary", "plan.canary"],
@@ -149,11 +149,11 @@ const table: [string, RolloutFacts, Given, string | null, string | null, string 
     "canary",
     "plan.canary",
   ],
-  ["time is up in shadow", base, { days: 28, eNonInferior: 3 }, "refuse", "refused", "quality.unproven"],
+  ["time is up in shadow", base, { days: 21, eNonInferior: 3 }, "refuse", "refused", "quality.unproven"],
   [
     "time is up for a retrain without gain",
     { ...base, cause: "policy:calibration" },
-    { days: 28, mean: 0.0001 },
+    { days: 21, mean: 0.0001 },
     "refuse",
     "refused",
     "quality.unproven",
@@ -161,7 +161,7 @@ const table: [string, RolloutFacts, Given, string | null, string | null, string 
   [
     "time is up in canary",
     canary(1),
-    { days: 28, eNonInferior: 3, exposures: 50 },
+    { days: 21, eNonInferior: 3, exposures: 50 },
     "roll_back",
     "rolled_back",
     "quality.unproven",
@@ -195,7 +195,7 @@ const table: [string, RolloutFacts, Given, string | null, string | null, string 
   ["wrong split", canary(0), { srm: 100, exposures: 50 }, "hold", "canary", "srm.mismatch"],
   [
     "split wrong for too long",
-    canary(0, { stepSince: NOW - 28 * DAY_MS }),
+    canary(0, { stepSince: NOW - 21 * DAY_MS }),
     { srm: 100, exposures: 50 },
     "roll_back",
     "rolled_back",
@@ -241,7 +241,7 @@ test("a refusal says what was found, in numbers", () => {
   expect(next?.summary).toBe(
     "Refused: retraining does not help; the candidate is worse, mean Brier difference +0.00612 over 12 matured days, 18,000 pairs, e = 321.",
   );
-  expect(next?.inputs).toMatchObject({ maturedDays: 12, meanBrierDifference: 0.00612, eHarm: 321, eHarmNeeded: 100 });
+  expect(next?.inputs).toMatchObject({ maturedDays: 12, meanBrierDifference: 0.00612, eHarm: 321, eHarmNeeded: 20 });
 });
 
 test("steps go up one by one", () => {
@@ -251,80 +251,4 @@ test("steps go up one by one", () => {
     [2, 50],
     [3, 100],
   ]);
-});
-
-/** One rollout on random data, decided day by day as the platform does; returns what it saw on the way. */
-function simulate(seed: number) {
-  const random = createRandom(seed);
-  const plan = planFor(random.uniform() < 0.5 ? "shadow_then_canary" : "canary", 25);
-  const pick = (values: readonly number[]) => values[random.integer(values.length)] as number;
-  const errorFactor = pick([1, 1, 2, 10]);
-  const shareFactor = pick([1, 1, 1, 3]);
-  const effect = pick([-0.01, -0.002, 0, 0.002, 0.01]);
-  let facts: RolloutFacts = {
-    ...base,
-    plan,
-    cause: random.uniform() < 0.5 ? "policy:calibration" : "manual",
-    state: plan.strategy === "canary" ? "canary" : "shadow",
-    step: plan.strategy === "canary" ? 0 : -1,
-  };
-  let held = emptyEvidence();
-  for (let i = 0; i < 120; i++) {
-    const percent = facts.state === "canary" ? (plan.steps[facts.step]?.percent ?? 0) : 0;
-    const traffic = random.uniform() < 0.1 ? 0 : 1600;
-    const candidate = random.binomial(traffic, Math.min(1, (percent / 100) * shareFactor));
-    const counts = (n: number, rate: number) => {
-      const errors = random.binomial(n, rate);
-      return { served: n - errors, errors, overSlo: random.binomial(n, 0.01) };
-    };
-    const from = START + i * DAY_MS;
-    const window = {
-      from,
-      to: from + DAY_MS,
-      candidate: counts(candidate, 0.003 * errorFactor),
-      champion: counts(traffic - candidate, 0.003),
-      intendedShare: percent > 0 ? percent / 100 : null,
-      pairs:
-        i < 1 || traffic === 0
-          ? []
-          : [
-              {
-                day: iso(i - 1),
-                n: traffic,
-                meanDiff: effect + 0.004 * random.normal(),
-                candidateBrier: 0,
-                championBrier: 0,
-              },
-            ],
-    };
-    held = foldWindow(held, window, plan);
-    const next = nextRolloutStep(facts, held, window.to);
-    if (!next) throw new Error("an open rollout always has a decision");
-    if (!["shadow", "canary"].includes(next.toState)) return { next, held, facts, effect };
-    if (next.toState !== facts.state || next.step !== facts.step) {
-      expect(next.decision === "advance" ? next.step : 0).toBe(next.decision === "advance" ? facts.step + 1 : 0);
-      held = beginStep(held);
-      facts = { ...facts, state: next.toState, step: next.step, stepSince: window.to };
-    }
-  }
-  return { next: null, held, facts, effect };
-}
-
-test("no sequence of evidence promotes past a breached guard, a wrong split or an unproven quality", () => {
-  const ends = new Map<string, number>();
-  for (let seed = 1; seed <= 400; seed++) {
-    const { next, held, facts, effect } = simulate(seed);
-    const end = next?.toState ?? "open";
-    ends.set(end, (ends.get(end) ?? 0) + 1);
-    if (end !== "promoted") continue;
-    expect(held.errors.e).toBeLessThan(1 / facts.plan.alpha.errors);
-    expect(held.latency.e).toBeLessThan(1 / facts.plan.alpha.latency);
-    expect(held.srm.e).toBeLessThan(1 / facts.plan.alpha.srm);
-    expect(held.quality?.eNonInferior).toBeGreaterThanOrEqual(1 / facts.plan.alpha.quality);
-    expect(held.exposures).toBeGreaterThan(0);
-    expect(effect, `seed ${seed}`).toBeLessThan(0.01);
-  }
-  // Every kind of end was met, so the property above was not vacuous, and none stays open for ever.
-  expect([...ends.keys()].sort()).toEqual(["promoted", "refused", "rolled_back"]);
-  expect(ends.get("promoted")).toBeGreaterThan(20);
 });

@@ -63,6 +63,7 @@ test.each([
   [{ auc: 0.7 }, "No held-out brier_skill"],
   [{ auc: 0.54, brier_skill: 0.1 }, "AUC 0.5400 (at least 0.55)"],
   [{ auc: 0.7, brier_skill: -0.01 }, "Brier skill -0.0100"],
+  [{ r2: -0.2 }, "R² -0.2000"],
 ])("metrics below the floor fail: %j", async (metrics, words) => {
   const gates = await measure(await project.register("manual", metrics));
   expect(gates.metric_floor).toMatchObject({ passed: false, message: expect.stringContaining(words) });

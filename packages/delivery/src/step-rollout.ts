@@ -18,7 +18,8 @@ import {
   type RolloutRow,
   readWatermark,
 } from "./records.ts";
-import { type Decision, nextRolloutStep } from "./rollout-state.ts";
+import type { Decision } from "./rollout-facts.ts";
+import { nextRolloutStep } from "./rollout-state.ts";
 
 type WindowRow = typeof monitorWindows.$inferSelect;
 
@@ -163,6 +164,6 @@ export async function stepRollout(
   });
   if (!applied) return null;
   const decisionMs = performance.now() - evidenceAt;
-  await withTenant(deps.db, scope.teamId, (tx) => recordDecisionTime(tx, applied.decisionId, decisionMs));
+  await withTenant(deps.db, scope.teamId, (tx) => recordDecisionTime(tx, scope, applied.decisionId, decisionMs));
   return { rolloutId: applied.rolloutId, decision: applied.decision, decisionMs };
 }
