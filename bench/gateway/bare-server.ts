@@ -46,5 +46,5 @@ const server = createServer({ noDelay: true }, (request, response) => {
 });
 server.listen(0, "127.0.0.1");
 for await (const _line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify({ port: (server.address() as AddressInfo).port })}\n`);
+  process.stdout.write(`${JSON.stringify({ port: (server.address() as AddressInfo).port, pid: process.pid })}\n`);
 }

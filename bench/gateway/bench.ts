@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { testDatabase } from "@ballast/db/testing";
@@ -21,8 +21,8 @@ import { slowModel, trainedModel } from "./models.ts";
 export const name = "gateway";
 export const title = "the gateway against bare node:http + ONNX Runtime, single-row OIP requests";
 
-const ROUNDS = 5;
-const ROUND_MS = 1_000;
+const ROUNDS = 9;
+const ROUND_MS = 600;
 const SATURATION_MS = 6_000;
 const SECRET = "5e".repeat(32);
 const HOUR = 3_600_000;
@@ -112,6 +112,7 @@ async function startGatewayProcess(home: string, databaseUrl: string): Promise<{
 
 interface Side {
   port: number;
+  pid: number | undefined;
   token: string;
 }
 
@@ -119,37 +120,69 @@ type Load = (requests: Omit<LoadRequest, "bodies">[]) => Promise<LoadResult[]>;
 
 const FAST = "/v2/models/late/infer";
 
-async function compare(load: Load, ours: Side, bare: Side, connections: number, say: BenchOptions["say"]) {
-  const rounds = { ours: [] as LoadResult[], bare: [] as LoadResult[] };
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const side of round % 2 === 0 ? (["ours", "bare"] as const) : (["bare", "ours"] as const)) {
-      const [result] = await load([{ ...(side === "ours" ? ours : bare), path: FAST, connections, ms: ROUND_MS }]);
-      // The first of each is a warm-up.
-      if (result && round > 0) rounds[side].push(result);
-      else if (result) warmUps[side] += result.answered;
-    }
+/** CPU time of a process, user and system, seconds; NaN off Linux. */
+function cpuSeconds(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
   }
-  const figures = (results: LoadResult[]) => ({
+}
+
+interface Measured {
+  results: LoadResult[];
+  cpu: number;
+}
+
+function figures({ results, cpu }: Measured) {
+  const answered = results.reduce((sum, r) => sum + r.answered, 0);
+  return {
     perSecond: Math.round(median(results.map((r) => r.perSecond))),
     p50Ms: median(results.map((r) => r.p50Ms)),
     p99Ms: median(results.map((r) => r.p99Ms)),
+    cpuUsPerRequest: Math.round((cpu / answered) * 1e7) / 10,
     rounds: results.map((r) => Math.round(r.perSecond)),
-    answered: results.reduce((sum, r) => sum + r.answered, 0),
+    answered,
     failed: results.reduce((sum, r) => sum + r.failed, 0),
-  });
-  const [mine, theirs] = [figures(rounds.ours), figures(rounds.bare)];
-  const ratio = mine.perSecond / theirs.perSecond;
-  say(`${connections} connections: gateway ${mine.perSecond}/s, bare ${theirs.perSecond}/s, ratio ${ratio.toFixed(2)}`);
-  return { ratio, gateway: mine, bare: theirs };
+  };
+}
+
+/** Interleaved rounds, each with the other side's round next to it: the ratio is the median over these pairs. */
+async function compare(load: Load, sides: { ours: Side; bare: Side }, connections: number, say: BenchOptions["say"]) {
+  const measured: Record<"ours" | "bare", Measured> = { ours: { results: [], cpu: 0 }, bare: { results: [], cpu: 0 } };
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const side of round % 2 === 0 ? (["ours", "bare"] as const) : (["bare", "ours"] as const)) {
+      const { port, token, pid } = sides[side];
+      const before = cpuSeconds(pid);
+      const [result] = await load([{ port, token, path: FAST, connections, ms: ROUND_MS }]);
+      if (!result) continue;
+      // The first of each is a warm-up.
+      if (round === 0) warmUps[side] += result.answered;
+      else {
+        measured[side].results.push(result);
+        measured[side].cpu += cpuSeconds(pid) - before;
+      }
+    }
+  }
+  const [gateway, bare] = [figures(measured.ours), figures(measured.bare)];
+  const pairs = gateway.rounds.map((ours, i) => ours / (bare.rounds[i] as number));
+  const ratio = median(pairs);
+  say(
+    `${connections} connections: gateway ${gateway.perSecond}/s, bare ${bare.perSecond}/s, ratio ${ratio.toFixed(2)}`,
+  );
+  return { ratio, pairs: pairs.map((pair) => Math.round(pair * 100) / 100), gateway, bare };
 }
 
 /** Answers in warm-up rounds: not timed, but journalled. */
 const warmUps = { ours: 0, bare: 0 };
 
 async function saturate(load: Load, ours: Side, client: GatewayClient) {
+  const each = { port: ours.port, token: ours.token, connections: 4, ms: SATURATION_MS };
   const requests = [
-    { ...ours, path: "/v2/models/slow/infer", connections: 4, ms: SATURATION_MS },
-    { ...ours, path: FAST, connections: 4, ms: SATURATION_MS },
+    { ...each, path: "/v2/models/slow/infer" },
+    { ...each, path: FAST },
   ];
   const [slow, fast] = await load(requests);
   const { text } = await client.call("GET", "/metrics");
@@ -176,15 +209,15 @@ export async function run({ say }: BenchOptions): Promise<BenchResult> {
   ]);
   const loadClient = new LineProcess("load client", [process.execPath, join(import.meta.dirname, "load-client.ts")]);
   try {
-    const bare = { port: (await bareServer.request<{ port: number }>({})).port, token };
-    const ours = { port: gateway.port, token };
+    const bare = { ...(await bareServer.request<{ port: number; pid: number }>({})), token };
+    const ours = { port: gateway.port, pid: gateway.child.pid, token };
     const client = new GatewayClient(gateway.port, token);
     await client.post("/push", pushBody());
     const bodies = requestBodies();
     const load: Load = (requests) =>
       loadClient.request<LoadResult[]>(requests.map((request) => ({ ...request, bodies })));
-    const c1 = await compare(load, ours, bare, 1, say);
-    const c32 = await compare(load, ours, bare, 32, say);
+    const c1 = await compare(load, { ours, bare }, 1, say);
+    const c32 = await compare(load, { ours, bare }, 32, say);
     const beside = await saturate(load, ours, client);
     say(`beside a saturated ${slow.ms.toFixed(1)} ms model: event-loop delay p99 ${beside.p99.toFixed(2)} ms`);
     const responses =
@@ -214,6 +247,7 @@ export async function run({ say }: BenchOptions): Promise<BenchResult> {
       journalled,
       responses,
       modelBytes: model.length,
+      loadAverage: loadavg()[0],
       node: process.version,
     };
   } finally {

@@ -1,5 +1,5 @@
 import { type Datatype, type Element, isDatatype } from "./datatype.ts";
-import { readTensorData, refuse } from "./tensor-data.ts";
+import { FieldProblem, readTensorData, refuse } from "./tensor-data.ts";
 
 export type ParameterValue = string | number | boolean;
 export type Parameters = Record<string, ParameterValue>;
@@ -34,43 +34,57 @@ const NO_PARAMETERS: Parameters = Object.freeze({});
  * @throws AppError `invalid_input` naming the field.
  */
 export function readInferRequest(body: unknown): InferRequest {
+  try {
+    return readBody(body);
+  } catch (error) {
+    throw error instanceof FieldProblem ? error.toAppError() : error;
+  }
+}
+
+function readBody(body: unknown): InferRequest {
   if (!isObject(body)) refuse("body", 'must be a JSON object with "inputs"');
   const { id, inputs, outputs, parameters } = body;
   if (!Array.isArray(inputs)) refuse("inputs", "must be an array of tensors");
   if (inputs.length === 0) refuse("inputs", "must hold at least one tensor");
-  const read = inputs.map((input, i) => readInput(input, `inputs[${i}]`));
+  const read: InputTensor[] = [];
+  for (let i = 0; i < inputs.length; i++) {
+    try {
+      read.push(readInput(inputs[i]));
+    } catch (error) {
+      throw error instanceof FieldProblem ? error.under(`inputs[${i}]`) : error;
+    }
+  }
   refuseTwins(read);
   return {
     id: readId(id),
-    parameters: readParameters(parameters, "parameters"),
+    parameters: readParameters(parameters),
     inputs: read,
     outputs: outputs === undefined || outputs === null ? null : readOutputs(outputs),
   };
 }
 
-function readInput(input: unknown, field: string): InputTensor {
-  if (!isObject(input)) refuse(field, "must be an object with name, shape, datatype and data");
+function readInput(input: unknown): InputTensor {
+  if (!isObject(input)) refuse("", "must be an object with name, shape, datatype and data");
   const { datatype } = input;
-  const name = readName(input.name, `${field}.name`);
-  if (!isDatatype(datatype))
-    refuse(`${field}.datatype`, `of "${name}" is no OIP datatype such as FP32, INT64 or BYTES`);
-  const shape = readShape(input.shape, `${field}.shape`);
-  if (input.parameters !== undefined) readParameters(input.parameters, `${field}.parameters`);
-  if (input.data === undefined) refuse(`${field}.data`, `of "${name}" is missing; binary tensors are not supported`);
-  return { name, datatype, shape, data: readTensorData(input.data, datatype, shape, `${field}.data`) };
+  const name = readName(input.name, "name");
+  if (!isDatatype(datatype)) refuse("datatype", `of "${name}" is no OIP datatype such as FP32, INT64 or BYTES`);
+  const shape = readShape(input.shape);
+  if (input.parameters !== undefined) readParameters(input.parameters);
+  if (input.data === undefined) refuse("data", `of "${name}" is missing; binary tensors are not supported`);
+  return { name, datatype, shape, data: readTensorData(input.data, datatype, shape) };
 }
 
-function readShape(shape: unknown, field: string): number[] {
-  if (!Array.isArray(shape) || shape.length === 0) refuse(field, "must be an array of at least one size");
+function readShape(shape: unknown): number[] {
+  if (!Array.isArray(shape) || shape.length === 0) refuse("shape", "must be an array of at least one size");
   let count = 1;
   for (let i = 0; i < shape.length; i++) {
     const size: unknown = shape[i];
     if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
-      refuse(`${field}[${i}]`, "must be an integer ≥ 0 (-1 is for metadata only)");
+      refuse(`shape[${i}]`, "must be an integer ≥ 0 (-1 is for metadata only)");
     }
     count *= size;
   }
-  if (count > Number.MAX_SAFE_INTEGER) refuse(field, "is larger than any tensor can be");
+  if (count > Number.MAX_SAFE_INTEGER) refuse("shape", "is larger than any tensor can be");
   return shape as number[];
 }
 
@@ -87,13 +101,13 @@ function readId(id: unknown): string | null {
   return id === "" ? null : id;
 }
 
-function readParameters(parameters: unknown, field: string): Parameters {
+function readParameters(parameters: unknown): Parameters {
   if (parameters === undefined || parameters === null) return NO_PARAMETERS;
-  if (!isObject(parameters)) refuse(field, "must be an object");
-  for (const [key, value] of Object.entries(parameters)) {
-    const type = typeof value;
+  if (!isObject(parameters)) refuse("parameters", "must be an object");
+  for (const key of Object.keys(parameters)) {
+    const type = typeof parameters[key];
     if (type !== "string" && type !== "number" && type !== "boolean") {
-      refuse(`${field}.${key}`, "must be a string, a number or a boolean");
+      refuse(`parameters.${key}`, "must be a string, a number or a boolean");
     }
   }
   return parameters as Parameters;

@@ -1,9 +1,33 @@
 import { AppError } from "@ballast/core";
 import { type Datatype, ELEMENT_RULES, type Element } from "./datatype.ts";
 
-/** A refused request: 400, naming the field, e.g. `inputs[2].data[0]`. */
+/**
+ * A refused field, relative to where the reader stands; the reader around it knows the rest of the path. So a good request
+ * builds no text for messages nobody reads.
+ */
+export class FieldProblem extends Error {
+  readonly field: string;
+  readonly problem: string;
+
+  constructor(field: string, problem: string) {
+    super(`${field} ${problem}.`);
+    this.field = field;
+    this.problem = problem;
+  }
+
+  /** The same problem, seen from one level up. */
+  under(parent: string): FieldProblem {
+    return new FieldProblem(this.field === "" ? parent : `${parent}.${this.field}`, this.problem);
+  }
+
+  /** 400, naming the field, e.g. `inputs[2].data[0]`. */
+  toAppError(): AppError {
+    return new AppError("invalid_input", this.message, { details: { field: this.field } });
+  }
+}
+
 export function refuse(field: string, problem: string): never {
-  throw new AppError("invalid_input", `${field} ${problem}.`, { details: { field } });
+  throw new FieldProblem(field, problem);
 }
 
 /** Number of elements in a shape. */
@@ -21,31 +45,30 @@ export function shapeFits(declared: readonly number[], shape: readonly number[])
 /**
  * The elements of a tensor in row-major order, checked against its datatype.
  * @param data flat, or nested as deep as the shape.
- * @param field where it stands in the request, for messages.
  */
-export function readTensorData(data: unknown, datatype: Datatype, shape: readonly number[], field: string): Element[] {
-  if (datatype === "FP16") refuse(field, "cannot be FP16: it has no JSON form, send FP32");
-  if (!Array.isArray(data)) refuse(field, "must be an array");
+export function readTensorData(data: unknown, datatype: Datatype, shape: readonly number[]): Element[] {
+  if (datatype === "FP16") refuse("data", "cannot be FP16: it has no JSON form, send FP32");
+  if (!Array.isArray(data)) refuse("data", "must be an array");
   const count = elementCount(shape);
-  const flat = shape.length > 1 && Array.isArray(data[0]) ? flatten(data, shape, field) : (data as unknown[]);
+  const flat = shape.length > 1 && Array.isArray(data[0]) ? flatten(data, shape) : (data as unknown[]);
   if (flat.length !== count) {
-    refuse(field, `has ${flat.length} elements, the shape [${shape.join(", ")}] needs ${count}`);
+    refuse("data", `has ${flat.length} elements, the shape [${shape.join(", ")}] needs ${count}`);
   }
   const rule = ELEMENT_RULES[datatype];
   for (let i = 0; i < count; i++) {
     const problem = rule(flat[i]);
-    if (problem !== null) refuse(`${field}[${i}]`, `(${datatype}) ${problem}`);
+    if (problem !== null) refuse(`data[${i}]`, `(${datatype}) ${problem}`);
   }
   return flat as Element[];
 }
 
-function flatten(data: unknown[], shape: readonly number[], field: string): unknown[] {
+function flatten(data: unknown[], shape: readonly number[]): unknown[] {
   let level: unknown[] = [data];
   for (const size of shape) {
     const next: unknown[] = [];
     for (const part of level) {
       if (!Array.isArray(part) || part.length !== size) {
-        refuse(field, `is nested differently from its shape [${shape.join(", ")}]`);
+        refuse("data", `is nested differently from its shape [${shape.join(", ")}]`);
       }
       for (const element of part) next.push(element);
     }

@@ -88,7 +88,7 @@ function serve(gateway: Gateway, match: Match, call: Call): void {
     return;
   }
   try {
-    const caller = gateway.tokens.caller(call.request.headers.authorization, Date.now());
+    const caller = gateway.tokens.caller(authorizationOf(call.request), Date.now());
     if (caller instanceof Promise) {
       caller.then(
         (asked) => admit(gateway, match, call, asked),
@@ -99,6 +99,18 @@ function serve(gateway: Gateway, match: Match, call: Call): void {
     refuse(call, error);
   }
 }
+
+/** The header from the raw list: `request.headers` would lay out all of them for every request. */
+function authorizationOf(request: IncomingMessage): string | undefined {
+  const raw = request.rawHeaders;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) return raw[i + 1];
+  }
+  return undefined;
+}
+
+const AUTHORIZATION = "authorization";
 
 function admit(gateway: Gateway, { route }: Match, call: Call, caller: Caller | null): void {
   if (caller === null) {

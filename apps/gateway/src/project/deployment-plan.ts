@@ -22,6 +22,15 @@ export interface Arm {
   metrics: Record<Role, ArmMetrics>;
   /** The constant middle of a prediction's journal record, by role. */
   recordMiddle: Record<Role, string>;
+  /** The constant pieces of an answer to one row, by role; see `oneRowAnswer`. */
+  answerPieces: Record<Role, AnswerPieces>;
+}
+
+/** Before the request id, between it and the prediction id, between that and the prediction. */
+export interface AnswerPieces {
+  head: string;
+  middle: string;
+  tail: string;
 }
 
 /** A deployment ready to serve. Immutable: a route change makes a new one. */

@@ -1,5 +1,6 @@
 import { AppError, toAppError } from "@ballast/core";
-import { encodeInferResponse, type OutputTensor } from "@ballast/inference-protocol";
+import { encodeInferResponse, quote } from "@ballast/inference-protocol";
+import type { AnswerPieces, Role } from "./deployment-plan.ts";
 import type { PredictionJob } from "./prediction-job.ts";
 import { errorPayload, predictionPayload } from "./prediction-record.ts";
 import type { Project } from "./project.ts";
@@ -53,21 +54,34 @@ function allFinite(y: Float32Array | null): boolean {
   return true;
 }
 
-/**
- * The OIP answer. One row: its prediction id is `parameters.prediction_id`. Several: they are the BYTES output
- * `prediction_id`, in row order.
- */
+/** The pieces of {@link oneRowAnswer} that do not change from request to request. */
+export function answerPieces(deployment: string, version: number, output: string, role: Role): AnswerPieces {
+  return {
+    head: `{"model_name":${quote(deployment)},"model_version":"${version}",`,
+    middle: `"parameters":{"variant":"${role}","prediction_id":"`,
+    tail: `"},"outputs":[{"name":${quote(output)},"datatype":"FP32","shape":[1,1],"data":[`,
+  };
+}
+
+/** `encodeInferResponse` for the usual case: one row, its prediction id in `parameters.prediction_id`. */
+function oneRowAnswer(job: PredictionJob, y: number): string {
+  const { head, middle, tail } = job.arm.answerPieces[job.role];
+  const id = job.requestId === null ? "" : `"id":${quote(job.requestId)},`;
+  return `${head}${id}${middle}${job.ids[0]}${tail}${y}]}]}`;
+}
+
+/** Several rows: their prediction ids are the BYTES output `prediction_id`, in row order. */
 function responseJson(job: PredictionJob, y: Float32Array): string {
   const { arm, role, rows, plan } = job;
-  const prediction: OutputTensor = { name: arm.version.serving.output, datatype: "FP32", shape: [rows, 1], data: y };
-  const one = rows === 1;
+  if (rows === 1) return oneRowAnswer(job, y[0] as number);
   return encodeInferResponse({
     modelName: plan.snapshot.name,
     modelVersion: String(arm.version.number),
     id: job.requestId,
-    parameters: one ? { variant: role, prediction_id: job.ids[0] as string } : { variant: role },
-    outputs: one
-      ? [prediction]
-      : [prediction, { name: "prediction_id", datatype: "BYTES", shape: [rows], data: job.ids }],
+    parameters: { variant: role },
+    outputs: [
+      { name: arm.version.serving.output, datatype: "FP32", shape: [rows, 1], data: y },
+      { name: "prediction_id", datatype: "BYTES", shape: [rows], data: job.ids },
+    ],
   });
 }

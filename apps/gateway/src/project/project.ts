@@ -18,7 +18,7 @@ import {
   type Role,
   versionedViews,
 } from "./deployment-plan.ts";
-import { finishPredictions } from "./finish-predictions.ts";
+import { answerPieces, finishPredictions } from "./finish-predictions.ts";
 import type { PredictionJob } from "./prediction-job.ts";
 import { recordMiddle } from "./prediction-record.ts";
 import type { ProjectJournal } from "./project-journal.ts";
@@ -244,6 +244,7 @@ export class Project {
       largeQueue: pooled,
       metrics: byRole((role) => armMetrics(this.metrics, deployment.name, version.number, role)),
       recordMiddle: byRole((role) => recordMiddle(deployment, version.id, role, conversionRevision)),
+      answerPieces: byRole((role) => answerPieces(deployment.name, version.number, version.serving.output, role)),
     };
   }
 
