@@ -32,12 +32,6 @@ export interface JudgedFinding {
 export const FALSE_DISCOVERY_RATE = 0.05;
 
 /**
- * Parameters by test id where the platform's data ask for others than the test's own defaults. Miles that became kilometres
- * take .198 to .216 off Kolmogorov–Smirnov's D on a day of flights: the default of .2 would miss every other day.
- */
-const TEST_PARAMS: Record<string, Record<string, number>> = { "unit-change": { minGain: 0.1 } };
-
-/**
  * Runs every test that takes the column's kind. A test that fails on a column loses that answer and no other: the failure is
  * told through `onFailure` (a broken plugin must not stop a window).
  */
@@ -50,8 +44,8 @@ export function runTests(
   return tests.flatMap((test) => {
     if (!test.kinds.includes(kind)) return [];
     try {
-      const params = TEST_PARAMS[test.id] ?? {};
-      const result = test.run({ column, kind, reference, current, params, ...(unit === null ? {} : { unit }) });
+      const declared = unit === null ? {} : { unit };
+      const result = test.run({ column, kind, reference, current, params: {}, ...declared });
       return [{ test: test.id, result }];
     } catch (error) {
       onFailure(test.id, column, error);

@@ -131,7 +131,32 @@ export function sampledFlights(journal: SampleJournal, from: number, to: number)
   );
 }
 
+/** Every flight of the days [from, to) as the airline pushes it once its outcome is known. */
+export async function pushedFlights(journal: SampleJournal, from: number, to: number): Promise<Record_[]> {
+  const flights = await journal.deps.duck.all<Flight>(
+    `SELECT * FROM (${SELECT}) WHERE known >= ${from} AND known < ${to} ORDER BY known, id`,
+  );
+  const column = <K extends keyof Flight>(part: Flight[], key: K) => part.map((flight) => flight[key]);
+  const records: Record_[] = [];
+  for (let start = 0; start < flights.length; start += PUSH_ROWS) {
+    const part = flights.slice(start, start + PUSH_ROWS);
+    const cols = {
+      ...{ flight_id: column(part, "id"), departure: column(part, "t"), known_at: column(part, "known") },
+      ...{ origin: column(part, "origin"), destination: column(part, "destination") },
+      ...{ distance: column(part, "distance"), late: column(part, "late") },
+    };
+    records.push({ k: "f", push: `push_${from}_${start}`, source: "flights", n: part.length, cols, at: from });
+  }
+  return records;
+}
+const PUSH_ROWS = 500;
+
 export interface Streamed {
+  /** Journalled with them, before. */
+  pushes?: Record_[];
+  /** Who answers, and the features it is served; the champion with the flight's own when left out. */
+  version?: string;
+  features?: (flight: Flight) => (number | null)[];
   /** From this event time on `distance` is sent in kilometres. */
   kilometresFrom?: number;
   conv?: number;
@@ -147,23 +172,23 @@ export async function stream(
   watermark: number,
   options: Streamed = {},
 ): Promise<void> {
-  const { kilometresFrom = Number.POSITIVE_INFINITY, conv = 0, shadow } = options;
-  const records = flights.flatMap((flight): Record_[] => {
+  const { kilometresFrom = Number.POSITIVE_INFINITY, conv = 0, shadow, pushes = [], version = CHAMPION } = options;
+  const answered = flights.flatMap((flight): Record_[] => {
     const { t } = flight;
     const id = `prd_${flight.id}`;
     const sent = t >= kilometresFrom ? flight.distance * KILOMETRES_PER_MILE : flight.distance;
     const served = conv > 0 && t >= kilometresFrom ? sent * (1 / KILOMETRES_PER_MILE) : sent;
     const common = { t, dep: DEPLOYMENT };
     const prediction: Record_ = {
-      ...{ k: "p", id, rid: id, row: 0, at: t, v: CHAMPION, role: "champion", conv, rt: 1, us: 400, ...common },
+      ...{ k: "p", id, rid: id, row: 0, at: t, v: version, role: "champion", conv, rt: 1, us: 400, ...common },
       req: { departure: t, distance: sent, origin: flight.origin, destination: flight.destination },
-      f: [hourOfDay(t), dayOfWeek(t), Math.fround(served)],
+      f: options.features?.(flight) ?? [hourOfDay(t), dayOfWeek(t), Math.fround(served)],
       y: stump(t),
     };
     const beside: Record_[] = shadow ? [{ k: "s", id, v: shadow.version, y: shadow.score(flight), ...common }] : [];
     return [prediction, ...beside, { k: "o", id, rev: 0, label: flight.late, t: flight.known, at: flight.known }];
   });
-  records.push({ k: "w", t: watermark, at: watermark });
+  const records: Record_[] = [...pushes, ...answered, { k: "w", t: watermark, at: watermark }];
   await compactSegment(journal.deps, scope, await journal.seal(scope, records));
   await withTenant(journal.deps.db, scope.teamId, (tx) =>
     tx
