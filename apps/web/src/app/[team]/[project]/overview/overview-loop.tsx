@@ -8,13 +8,12 @@ import {
   Grid,
   LoopPicture,
   Panel,
-  type RouteShare,
   TimeSeriesChart,
 } from "@ballast/ui";
 import { useMemo } from "react";
 import { paths } from "@/page/paths";
+import { routesOf, shadowsOf } from "@/page/routes-of";
 import { useProject } from "@/page/use-project";
-import { versionName } from "@/page/version-name";
 import { CostNow } from "./cost-now";
 import { NeedsAPerson } from "./needs-a-person";
 import { brierLevel, type ServingOverview } from "./overview-data";
@@ -24,10 +23,7 @@ import { edgesOf, stationsOf } from "./stations";
 export function OverviewLoop({ overview }: { overview: ServingOverview }) {
   const { base } = useProject();
   const { deployment } = overview;
-  const { champion, candidate, shadows } = deployment.routing;
-  const name = (id: string) => versionName(deployment.versions, id);
-  const served = new Set([champion, candidate?.versionId]);
-  const silent = shadows.filter((id) => !served.has(id)).map(name);
+  const { champion } = deployment.routing;
   return (
     <Grid>
       <Cell span={8}>
@@ -41,8 +37,8 @@ export function OverviewLoop({ overview }: { overview: ServingOverview }) {
               tone: champion === null ? "idle" : "healthy",
               state: champion === null ? "not serving" : "serving",
               task: `model ${deployment.model}`,
-              routes: routesOf(overview),
-              shadow: silent.length > 0 ? silent.join(", ") : undefined,
+              routes: routesOf(deployment),
+              shadow: shadowsOf(deployment),
               chart: <BrierChart overview={overview} />,
             }}
           />
@@ -54,17 +50,6 @@ export function OverviewLoop({ overview }: { overview: ServingOverview }) {
       </Cell>
     </Grid>
   );
-}
-
-function routesOf({ deployment }: ServingOverview): RouteShare[] {
-  const { champion, candidate } = deployment.routing;
-  if (champion === null) return [];
-  const share = (candidate?.percent ?? 0) / 100;
-  const name = (id: string) => versionName(deployment.versions, id);
-  return [
-    { label: name(champion), role: "champion", share: 1 - share },
-    ...(candidate ? [{ label: name(candidate.versionId), role: "candidate" as const, share }] : []),
-  ];
 }
 
 const twoDigits = (value: number): string => formatDecimal(value, 2);

@@ -1,0 +1,108 @@
+"use client";
+
+import {
+  type DataColumn,
+  DataTable,
+  formatCount,
+  formatDateTime,
+  formatDifference,
+  Link,
+  MISSING,
+  Panel,
+  Status,
+} from "@ballast/ui";
+import { useQuery } from "@tanstack/react-query";
+import { paths } from "@/page/paths";
+import { QueryView } from "@/page/query-view";
+import { useProject } from "@/page/use-project";
+import { useTRPC } from "@/trpc/client";
+import { rolloutLook } from "../rollout-look";
+import { type Deployment, type ListedRollout, ROLLOUTS_LISTED } from "./deployment-data";
+
+/** The deployment's rollouts with how they ended and why; a press shows one's evidence above. */
+export function EarlierRollouts({ deployment, shown }: { deployment: Deployment; shown: string | undefined }) {
+  const { scope, base } = useProject();
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.rollout.list.queryOptions({ ...scope, deployment: deployment.name, limit: ROLLOUTS_LISTED }),
+  );
+  return (
+    <Panel title="Rollouts" note="newest first; open one to see its evidence above">
+      <QueryView query={query} what="rollouts" rows={3}>
+        {({ rollouts }) => (
+          <DataTable
+            label="Rollouts of the deployment"
+            columns={columnsOf(base, deployment.name)}
+            rows={rollouts}
+            rowId={(row) => row.id}
+            selected={(row) => row.id === shown}
+            empty="No rollout yet. The first version that passes its gates serves at once."
+          />
+        )}
+      </QueryView>
+    </Panel>
+  );
+}
+
+function columnsOf(base: string, deployment: string): DataColumn<ListedRollout>[] {
+  return [
+    {
+      id: "version",
+      header: "Candidate",
+      primary: true,
+      value: (row) => row.candidateVersion,
+      cell: (row) => (
+        <Link className="row-link" href={paths.rollout(base, deployment, row.id)}>
+          v{row.candidateVersion}
+        </Link>
+      ),
+    },
+    {
+      id: "state",
+      header: "Outcome",
+      value: (row) => row.state,
+      cell: (row) => {
+        const { tone, words } = rolloutLook(row);
+        return <Status tone={tone}>{words}</Status>;
+      },
+    },
+    { id: "cause", header: "Asked for by", value: (row) => row.cause },
+    {
+      id: "started",
+      header: "Started, UTC",
+      value: (row) => row.startedEventTime,
+      cell: (row) => (row.startedEventTime ? formatDateTime(row.startedEventTime) : "before the stream"),
+    },
+    {
+      id: "days",
+      header: "Matured days",
+      numeric: true,
+      value: (row) => row.evidence.days.length,
+      cell: (row) => formatCount(row.evidence.days.length),
+    },
+    {
+      id: "difference",
+      header: "Brier difference",
+      numeric: true,
+      value: (row) => row.evidence.quality?.mean,
+      cell: (row) => (row.evidence.quality ? formatDifference(row.evidence.quality.mean, 5) : MISSING),
+    },
+    {
+      id: "exposures",
+      header: "Answers to callers",
+      numeric: true,
+      value: (row) => row.evidence.exposures,
+      cell: (row) => formatCount(row.evidence.exposures),
+    },
+    {
+      id: "reason",
+      header: "Why",
+      wide: true,
+      sortable: false,
+      value: (row) => row.outcomeReason,
+      cell: (row) => (
+        <div className="secondary small min-w-[240px] py-1.5 whitespace-normal">{row.outcomeReason ?? "under way"}</div>
+      ),
+    },
+  ];
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import {
+  type DataColumn,
+  DataTable,
+  formatCount,
+  formatEvidence,
+  Panel,
+  Sparkline,
+  Status,
+  type Tone,
+} from "@ballast/ui";
+import { type Decision, type GuardRow, guardsOf, type Rollout } from "./deployment-data";
+
+/** The five tests of a rollout against their boundaries. */
+export function Guards({ rollout, decisions }: { rollout: Rollout; decisions: readonly Decision[] }) {
+  const rows = guardsOf(rollout, decisions);
+  const quality = rollout.evidence.quality;
+  return (
+    <Panel
+      title="Guards"
+      note="looked at with every window; looking often does not raise the false-alarm rate"
+      actions={
+        <span className="panel-note">
+          {quality
+            ? `${formatCount(quality.days)} matured days, ${formatCount(quality.rows)} pairs`
+            : "no matured day yet"}
+        </span>
+      }
+    >
+      <DataTable label="Guards of the rollout" columns={columns} rows={rows} rowId={(row) => row.id} />
+    </Panel>
+  );
+}
+
+function stateOf({ e, needed, boundary }: GuardRow): { tone: Tone; words: string } {
+  if (boundary === "proof")
+    return e >= needed ? { tone: "healthy", words: "proven" } : { tone: "running", words: "collecting" };
+  if (e >= needed) return { tone: "breach", words: "harm" };
+  return e > Math.sqrt(needed) ? { tone: "warning", words: "some evidence" } : { tone: "healthy", words: "no harm" };
+}
+
+/** On a log scale, as evidence multiplies. */
+const logOf = (e: number | null): number | null => (e === null ? null : Math.log10(Math.max(e, 1e-6)));
+
+const columns: DataColumn<GuardRow>[] = [
+  {
+    id: "guard",
+    header: "Guard",
+    primary: true,
+    sortable: false,
+    value: (row) => row.name,
+    cell: (row) => (
+      <div className="py-1.5">
+        <b>{row.name}</b> <span className="muted small">α {row.alpha}</span>
+        <p className="muted small">{row.what}</p>
+      </div>
+    ),
+  },
+  { id: "candidate", header: "Candidate", numeric: true, sortable: false, value: (row) => row.candidate || null },
+  { id: "champion", header: "Champion", numeric: true, sortable: false, value: (row) => row.champion || null },
+  {
+    id: "evidence",
+    header: "Evidence",
+    numeric: true,
+    sortable: false,
+    value: (row) => row.e,
+    cell: (row) => (
+      <div>
+        <b>E = {formatEvidence(row.e)}</b>
+        <p className="muted small">
+          {row.boundary === "proof" ? "proof at" : "boundary"} {formatEvidence(row.needed)}
+        </p>
+      </div>
+    ),
+  },
+  {
+    id: "history",
+    header: "Against its boundary, log",
+    wide: true,
+    sortable: false,
+    value: () => null,
+    cell: (row) =>
+      row.history.length > 1 ? (
+        <Sparkline
+          values={row.history.map(logOf)}
+          limit={Math.log10(row.needed)}
+          color="s2"
+          width={200}
+          height={36}
+          label={`${row.name}: E from ${formatEvidence(row.history[0])} to ${formatEvidence(row.e)} in ${row.history.length} looks, boundary ${formatEvidence(row.needed)}`}
+        />
+      ) : (
+        <span className="muted small">after the second window</span>
+      ),
+  },
+  {
+    id: "state",
+    header: "State",
+    sortable: false,
+    value: (row) => stateOf(row).words,
+    cell: (row) => {
+      const { tone, words } = stateOf(row);
+      return <Status tone={tone}>{words}</Status>;
+    },
+  },
+];
