@@ -28,7 +28,7 @@ export interface DecisionContext {
   now: EpochMs | null;
   /** Event time from which new routes hold: the newest that the stream has reached. */
   routedFrom: EpochMs | null;
-  /** `performance.now()` when the evidence was in. */
+  /** `performance.now()` when the deciding evidence was there to be read. */
   evidenceAt: number;
 }
 

@@ -63,7 +63,7 @@ export function probeRange(profile: ColumnProfile | undefined): ProbeRange {
 }
 
 /** Random rows (seeded) within the features' reference ranges, a few values missing. */
-export function probeRows(ranges: readonly ProbeRange[], rows: number, seed: number): Float32Array {
+function probeRows(ranges: readonly ProbeRange[], rows: number, seed: number): Float32Array {
   const random = createRandom(seed);
   const width = ranges.length;
   const values = new Float32Array(rows * width);

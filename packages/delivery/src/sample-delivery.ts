@@ -42,7 +42,7 @@ export async function sampleDelivery(): Promise<SampleDelivery> {
 }
 
 /** A tree ensemble on `hour` and `distance`; `leaf` makes its bytes, and so its digest, one of a kind. */
-export function tinyModel(leaf: number): Uint8Array {
+function tinyModel(leaf: number): Uint8Array {
   return buildTreeEnsembleModel({
     task: "binary",
     featureNames: ["hour", "distance"],
@@ -60,8 +60,8 @@ export function tinyModel(leaf: number): Uint8Array {
   });
 }
 
-export const GOOD_METRICS = { auc: 0.68, brier: 0.15, base_brier: 0.17 };
-export const SERVING = {
+const GOOD_METRICS = { auc: 0.68, brier: 0.15, base_brier: 0.17 };
+const SERVING = {
   tensor: "features",
   output: "probability",
   features: [

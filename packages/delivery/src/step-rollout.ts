@@ -27,7 +27,7 @@ type WindowRow = typeof monitorWindows.$inferSelect;
 export interface RolloutStep {
   rolloutId: string;
   decision: Decision;
-  /** Milliseconds from the evidence being read to the commit that changed the routes. */
+  /** Milliseconds from the window's evidence being there to be read to the commit that changed the routes. */
   decisionMs: number;
 }
 
@@ -114,6 +114,40 @@ function windowEvidence(
   };
 }
 
+/** What was read for a step, outside of any lock. */
+interface StepInput {
+  window: WindowRow;
+  /** The rollout the pairs were read for. */
+  rolloutId: string;
+  pairs: PairedDayEvidence[];
+  evidenceAt: number;
+}
+
+/** Folds, decides and carries out, under the deployment's lock; null if another got there first. */
+async function decideAndApply(tx: Tx, scope: Scope, { window, rolloutId, pairs, evidenceAt }: StepInput) {
+  const deployment = await lockDeployment(tx, scope, window.deploymentId);
+  const rollout = await activeRollout(tx, scope, deployment.id);
+  // Somebody decided by hand, or another worker stepped, while the pairs were read.
+  if (!concerns(rollout, window) || rollout.id !== rolloutId) return null;
+  const evidence = foldWindow(rollout.evidence, windowEvidence(window, deployment, rollout, pairs), rollout.plan);
+  const now = window.to.getTime();
+  const facts = {
+    state: rollout.state,
+    step: rollout.step,
+    stepSince: rollout.stepSince?.getTime() ?? null,
+    plan: rollout.plan,
+    hasChampion: rollout.championId !== null,
+    cause: rollout.cause,
+    gates: null,
+    paused: await isPaused(tx, scope, rollout.id),
+  };
+  const decision = nextRolloutStep(facts, evidence, now);
+  if (!decision) return null;
+  const routedFrom = Math.max(now, (await readWatermark(tx, scope)) ?? now);
+  const context = { deployment, rollout, evidence, decision, now, routedFrom, evidenceAt };
+  return { rolloutId, decision, decisionId: await applyDecision(tx, scope, context) };
+}
+
 /**
  * Steps the deployment's rollout with one processed window: reads its tally and the pairs of the day that matured with it,
  * folds them into the evidence, decides, and carries the decision out in one transaction.
@@ -127,41 +161,18 @@ export async function stepRollout(
   scope: Scope,
   input: { windowId: string },
 ): Promise<RolloutStep | null> {
-  const before = await withTenant(deps.db, scope.teamId, async (tx) => {
-    const window = await findWindow(tx, scope, input.windowId);
-    return { window, rollout: await activeRollout(tx, scope, window.deploymentId) };
+  const { window, rollout } = await withTenant(deps.db, scope.teamId, async (tx) => {
+    const found = await findWindow(tx, scope, input.windowId);
+    return { window: found, rollout: await activeRollout(tx, scope, found.deploymentId) };
   });
-  const { window } = before;
   if (window.tally === null) {
     throw new AppError("precondition_failed", `Window ${window.id} is not processed yet: it has no tally.`);
   }
-  if (!concerns(before.rollout, window)) return null;
-  const seen = before.rollout;
-  const pairs = await readPairs(deps, scope, seen, window);
+  if (!concerns(rollout, window)) return null;
   const evidenceAt = performance.now();
-  const applied = await withTenant(deps.db, scope.teamId, async (tx) => {
-    const deployment = await lockDeployment(tx, scope, window.deploymentId);
-    const rollout = await activeRollout(tx, scope, deployment.id);
-    // Somebody decided by hand, or another worker stepped, while the pairs were read.
-    if (!concerns(rollout, window) || rollout.id !== seen.id) return null;
-    const evidence = foldWindow(rollout.evidence, windowEvidence(window, deployment, rollout, pairs), rollout.plan);
-    const now = window.to.getTime();
-    const facts = {
-      state: rollout.state,
-      step: rollout.step,
-      stepSince: rollout.stepSince?.getTime() ?? null,
-      plan: rollout.plan,
-      hasChampion: rollout.championId !== null,
-      cause: rollout.cause,
-      gates: null,
-      paused: await isPaused(tx, scope, rollout.id),
-    };
-    const decision = nextRolloutStep(facts, evidence, now);
-    if (!decision) return null;
-    const routedFrom = Math.max(now, (await readWatermark(tx, scope)) ?? now);
-    const context = { deployment, rollout, evidence, decision, now, routedFrom, evidenceAt };
-    return { rolloutId: rollout.id, decision, decisionId: await applyDecision(tx, scope, context) };
-  });
+  const pairs = await readPairs(deps, scope, rollout, window);
+  const read = { window, rolloutId: rollout.id, pairs, evidenceAt };
+  const applied = await withTenant(deps.db, scope.teamId, (tx) => decideAndApply(tx, scope, read));
   if (!applied) return null;
   const decisionMs = performance.now() - evidenceAt;
   await withTenant(deps.db, scope.teamId, (tx) => recordDecisionTime(tx, scope, applied.decisionId, decisionMs));

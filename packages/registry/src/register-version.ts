@@ -130,6 +130,23 @@ async function nextNumber(tx: Tx, scope: Scope, modelId: string): Promise<number
   return (row?.last ?? 0) + 1;
 }
 
+/** The lineage as it is kept: what the maker states, and the newest version of every feature view that is bound. */
+function resolveLineage(
+  { lineage, serving }: RegisterVersion,
+  views: { id: string; name: string; version: number }[],
+): VersionLineage {
+  const bound = new Set(serving.features.map((binding) => binding.view));
+  return {
+    runId: lineage.runId ?? null,
+    trainingJobId: lineage.trainingJobId ?? null,
+    datasetVersions: lineage.datasetVersions ?? [],
+    featureViews: views.filter((view) => bound.has(view.name)).map(({ id, name, version }) => ({ id, name, version })),
+    trainedFrom: lineage.trainedFrom ?? null,
+    trainedTo: lineage.trainedTo ?? null,
+    codeVersion: lineage.codeVersion ?? null,
+  };
+}
+
 /**
  * Registers an inspected model as the next version, in the caller's transaction. A training job registers at most once:
  * called again for the same `lineage.trainingJobId` it returns the version made before.
@@ -150,16 +167,6 @@ export async function insertModelVersion(
   const jobId = input.lineage.trainingJobId;
   const before = jobId ? await versionOfJob(tx, scope, modelId, jobId) : undefined;
   if (before) return before;
-  const bound = new Set(input.serving.features.map((binding) => binding.view));
-  const lineage: VersionLineage = {
-    runId: input.lineage.runId ?? null,
-    trainingJobId: jobId ?? null,
-    datasetVersions: input.lineage.datasetVersions ?? [],
-    featureViews: views.filter((view) => bound.has(view.name)).map(({ id, name, version }) => ({ id, name, version })),
-    trainedFrom: input.lineage.trainedFrom ?? null,
-    trainedTo: input.lineage.trainedTo ?? null,
-    codeVersion: input.lineage.codeVersion ?? null,
-  };
   const version = await nextNumber(tx, scope, modelId);
   const [made] = await tx
     .insert(modelVersions)
@@ -174,7 +181,7 @@ export async function insertModelVersion(
       sizeBytes: inspected.sizeBytes,
       signature,
       serving: input.serving,
-      lineage,
+      lineage: resolveLineage(input, views),
       metrics: input.metrics,
       cause: input.cause,
       createdBy: scope.actor.name,
