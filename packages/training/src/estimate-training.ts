@@ -44,7 +44,7 @@ export async function estimateTraining(
   const found = await projectBudget(tx, scope);
   // A project without a budget meters and admits everything, as the ledger does.
   const none = { hard: false, limitMicros: 0, committedMicros: 0, reservedMicros: 0 };
-  const state = (await projectBudget(tx, scope)) ?? { name: PROJECT_BUDGET, currency: card.currency, ...none };
+  const state = found ?? { name: PROJECT_BUDGET, currency: card.currency, ...none };
   const blocked = firstBlocked(await (deps.blockedRanges ?? openUnitIncidents)(tx, scope), input.from, input.to);
   return {
     ...admit(state, worstCaseMicros),
