@@ -9,6 +9,8 @@ export default {
     ...["marketplace", "monitoring", "onnx", "plugin-sdk", "registry", "statistics", "training", "ui"],
   ].map((name) => `@ballast/${name}`),
   serverExternalPackages: ["@duckdb/node-api", "@node-rs/argon2", "onnxruntime-node", "postgres"],
+  // Types are checked by `npm test`; a start need not check them again.
+  typescript: { ignoreBuildErrors: true },
   images: { unoptimized: true },
   poweredByHeader: false,
   devIndicators: false,

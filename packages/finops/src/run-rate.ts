@@ -1,4 +1,5 @@
 import { DAY_MS, isoDay } from "@ballast/core";
+import { mean, quantile } from "simple-statistics";
 
 export interface DayCost {
   /** Start of the event day, epoch ms. */
@@ -15,6 +16,8 @@ export interface RunRateForecast {
   exhaustedOn: string | null;
   /** Committed cost after 30 more days at this pace. */
   in30DaysMicros: number | null;
+  /** The same at the 10 % and 90 % quantile of the basis's days; null without any day. */
+  in30DaysRangeMicros: { low: number; high: number } | null;
   /** What it was made from, in words. */
   basis: string;
 }
@@ -34,14 +37,23 @@ export function forecastRunRate(
   limitMicros: number,
 ): RunRateForecast {
   if (days.length === 0) {
-    return { perDayMicros: null, daysLeft: null, exhaustedOn: null, in30DaysMicros: null, basis: "no metered day yet" };
+    return {
+      perDayMicros: null,
+      daysLeft: null,
+      exhaustedOn: null,
+      in30DaysMicros: null,
+      in30DaysRangeMicros: null,
+      basis: "no metered day yet",
+    };
   }
   const newest = Math.max(...days.map((d) => d.day));
   const oldest = Math.min(...days.map((d) => d.day));
   const from = Math.max(oldest, newest - (BASIS_DAYS - 1) * DAY_MS);
   const span = Math.round((newest - from) / DAY_MS) + 1;
-  const sum = days.filter((d) => d.day >= from).reduce((total, d) => total + d.amountMicros, 0);
-  const perDay = sum / span;
+  const amounts = new Map(days.map((d) => [d.day, d.amountMicros]));
+  const daily = Array.from({ length: span }, (_, i) => amounts.get(from + i * DAY_MS) ?? 0);
+  const perDay = mean(daily);
+  const [low = perDay, high = perDay] = quantile(daily, [0.1, 0.9]);
   const left = limitMicros - committedMicros;
   const daysLeft = perDay > 0 ? Math.max(0, left) / perDay : null;
   const reachable = daysLeft !== null && daysLeft <= FARTHEST_DAYS;
@@ -50,6 +62,7 @@ export function forecastRunRate(
     daysLeft: daysLeft === null ? null : Math.round(daysLeft * 10) / 10,
     exhaustedOn: reachable ? isoDay(newest + DAY_MS + daysLeft * DAY_MS) : null,
     in30DaysMicros: Math.round(committedMicros + 30 * perDay),
+    in30DaysRangeMicros: { low: Math.round(committedMicros + 30 * low), high: Math.round(committedMicros + 30 * high) },
     basis: `mean daily cost of ${span} event ${span === 1 ? "day" : "days"}, ${isoDay(from)} to ${isoDay(newest)}, serving and training`,
   };
 }

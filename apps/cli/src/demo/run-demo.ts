@@ -87,7 +87,7 @@ async function stream(run: DemoRun, file: DemoStateFile, flights: FlightStream, 
     await settled(run, day);
     await flights.send(day, next, day < story.to);
     await flights.watermark(next);
-    await settled(run, next);
+    await flights.timed("settleMs", settled(run, next));
     flights.tally.activeMs += day < story.to ? performance.now() - startedAt : 0;
     keep(next);
     run.peakMiB = Math.max(run.peakMiB, treeMemoryMiB(process.pid) ?? 0);

@@ -14,8 +14,12 @@ export interface StreamTally {
   outcomesSent: number;
   outcomesAccepted: number;
   rowsPushed: number;
-  /** Wall milliseconds during which predictions were being sent, waits for the platform included. */
+  /** Wall milliseconds during which predictions were being sent, waits for the platform included; and its parts. */
   activeMs: number;
+  pushMs: number;
+  predictMs: number;
+  outcomesMs: number;
+  settleMs: number;
   /** Latencies of answered predictions, ms. */
   latencies: number[];
 }
@@ -31,7 +35,15 @@ export interface StreamOptions {
   resume: Pick<DemoState, "pending" | "tally" | "latencies">;
 }
 
-const NOTHING_YET = { sent: 0, answered: 0, outcomesSent: 0, outcomesAccepted: 0, rowsPushed: 0, activeMs: 0 };
+const NOTHING_YET = {
+  sent: 0,
+  answered: 0,
+  outcomesSent: 0,
+  outcomesAccepted: 0,
+  rowsPushed: 0,
+  activeMs: 0,
+  ...{ pushMs: 0, predictMs: 0, outcomesMs: 0, settleMs: 0 },
+};
 
 /**
  * The airline's systems: every landed flight goes to the feature stream, a sample asks for a prediction at departure
@@ -70,11 +82,21 @@ export class FlightStream {
       const departedBy = countBefore(departures, departed, end, (f) => f.departureUtc);
       const leaving = departures.slice(departed, departedBy);
       departed = departedBy;
-      await this.#push(known, hour);
-      await forEachLimited(leaving, CONNECTIONS, (flight) => this.#predict(flight));
-      await this.#outcomes(known);
+      await this.timed("pushMs", this.#push(known, hour));
+      await this.timed(
+        "predictMs",
+        forEachLimited(leaving, CONNECTIONS, (flight) => this.#predict(flight)),
+      );
+      await this.timed("outcomesMs", this.#outcomes(known));
       onHour(end);
     }
+  }
+
+  /** Waits for `work` and adds its wall time to a part of the tally. */
+  async timed(part: "pushMs" | "predictMs" | "outcomesMs" | "settleMs", work: Promise<void>): Promise<void> {
+    const startedAt = performance.now();
+    await work;
+    this.tally[part] += performance.now() - startedAt;
   }
 
   /** Event time has reached `t`: everything before it was sent. */

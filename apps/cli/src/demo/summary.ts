@@ -144,12 +144,19 @@ async function serving({ state, story }: DemoRun, deps: LogDeps, scope: Scope) {
     journalled: Number(counts?.journalled),
     joined: Number(counts?.joined),
     perSecond: Math.round(received / Math.max(activeMs / 1000, 1e-9)),
+    /** Where the sender's wall time went. */
+    wallMs: state.tally && roundedParts(state.tally),
     p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? null,
     outcomesAccepted,
     outcomesCounted: Number(counts?.outcomes),
     rowsPushed,
     rowsCounted: Number(counts?.rows),
   };
+}
+
+function roundedParts({ pushMs, predictMs, outcomesMs, settleMs }: NonNullable<DemoRun["state"]["tally"]>) {
+  const round = Math.round;
+  return { push: round(pushMs), predict: round(predictMs), outcomes: round(outcomesMs), settle: round(settleMs) };
 }
 
 async function feed({ story }: DemoRun, deps: LogDeps, scope: Scope) {
