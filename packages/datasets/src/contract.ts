@@ -117,17 +117,7 @@ function checkColumn(
   unit: string | undefined,
 ): ValidationCheck[] {
   const typeFits = column.type === wanted.type || (column.type === "integer" && wanted.type === "float");
-  const checks = [
-    check(
-      wanted.name,
-      "type",
-      typeFits,
-      typeFits
-        ? `${column.type}, as wanted.`
-        : `${column.type} (${column.databaseType}); the contract wants ${wanted.type}.`,
-      typeFits ? 0 : rows,
-    ),
-  ];
+  const checks = [checkType(wanted, column, typeFits, rows)];
   const nullShare = rows === 0 ? 0 : column.nulls / rows;
   checks.push(
     check(
@@ -163,6 +153,13 @@ function checkColumn(
   }
   if (wanted.unit !== null || unit !== undefined) checks.push(checkUnit(wanted, unit));
   return checks;
+}
+
+function checkType(wanted: ColumnContract, column: ColumnStats, fits: boolean, rows: number): ValidationCheck {
+  const is = fits
+    ? `${column.type}, as wanted.`
+    : `${column.type} (${column.databaseType}); the contract wants ${wanted.type}.`;
+  return check(wanted.name, "type", fits, is, fits ? 0 : rows);
 }
 
 function checkUnit(wanted: ColumnContract, unit: string | undefined): ValidationCheck {

@@ -13,15 +13,8 @@ export type Dataset = typeof datasets.$inferSelect;
  * version tries again. The same file with other units or zones is a `conflict`.
  */
 export async function createDatasetVersion(tx: Tx, scope: Scope, input: NewDatasetVersion): Promise<DatasetVersion> {
-  const parsed = newDatasetVersionSchema.safeParse(input);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new AppError("invalid_input", `${issue?.path.join(".")}: ${issue?.message}`, {
-      details: { field: issue?.path.join(".") },
-    });
-  }
-  const { declaredUnits, time, sourceDigest } = parsed.data;
-  const dataset = await datasetByName(tx, scope, parsed.data.dataset, parsed.data.description ?? "");
+  const { declaredUnits, time, sourceDigest, ...named } = parseNewVersion(input);
+  const dataset = await datasetByName(tx, scope, named.dataset, named.description ?? "");
   const earlier = await tx
     .select()
     .from(datasetVersions)
@@ -64,6 +57,14 @@ export async function createDatasetVersion(tx: Tx, scope: Scope, input: NewDatas
     data: { dataset: dataset.name, version: made.version },
   });
   return made;
+}
+
+function parseNewVersion(input: NewDatasetVersion) {
+  const parsed = newDatasetVersionSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join(".") || "input";
+  throw new AppError("invalid_input", `${field}: ${issue?.message}`, { details: { field } });
 }
 
 /** The dataset of that name, locked until the transaction ends; made if there is none. */

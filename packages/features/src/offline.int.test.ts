@@ -141,68 +141,80 @@ async function registerVersion(): Promise<void> {
 
 const RULE = { revision: 1, column: "distance", factor: 1 / 1.609344, offset: 0, from: KILOMETRES };
 
+const ACCEPTED = KILOMETRES + 6 * HOUR_MS;
+const distanceSent = (f: Flight) => (f.departure_utc >= KILOMETRES ? Math.round(f.distance * 1.609344) : f.distance);
+
+/** The gateway of this test: the online store and the bindings before and after the conversion was accepted. */
+async function openServing() {
+  const views = await withTenant(database.db, scope.teamId, (tx) => loadViews(tx, scope));
+  const store = new OnlineFeatureStore(views.flatMap((view) => (view.kind === "trailing_share" ? [view] : [])));
+  return {
+    store,
+    bindings: [compileBindings(views, BINDINGS, store), compileBindings(views, BINDINGS, store, [RULE])],
+  };
+}
+
+function pushRecord(hour: number): Extract<Record_, { k: "f" }> {
+  const landed = flights.filter((f) => f.known_at >= hour && f.known_at < hour + HOUR_MS);
+  const names = ["flight_id", "origin", "destination", "departure_utc", "departure_local", "late", "known_at"] as const;
+  const cols = Object.fromEntries(names.map((name) => [name, landed.map((f) => f[name])]));
+  cols.distance = landed.map(distanceSent);
+  return { k: "f", push: `${hour}`, source: "flights", n: landed.length, cols, at: 1 };
+}
+
+function predictionRecord(f: Flight, conv: number, features: Float32Array): Extract<Record_, { k: "p" }> {
+  const { origin, destination, departure_utc, departure_local } = f;
+  return {
+    k: "p",
+    id: `prd_${f.flight_id}`,
+    rid: `f${f.flight_id}`,
+    row: 0,
+    t: departure_utc,
+    at: 1,
+    dep: "dep_flights",
+    v: "mv_flights",
+    role: "champion",
+    conv,
+    rt: 1,
+    req: { origin, destination, departure_utc, departure_local, distance: distanceSent(f) },
+    f: [...features].map((value) => (Number.isNaN(value) ? null : value)),
+    y: 0.2,
+    us: 100,
+  };
+}
+
 /** Plays the stream as the gateway would: pushes by the hour, one flight in ten predicted, kilometres from one day on. */
 async function stream(): Promise<void> {
-  const views = await withTenant(database.db, scope.teamId, (tx) => loadViews(tx, scope));
-  const shares = views.flatMap((view) => (view.kind === "trailing_share" ? [view] : []));
-  const store = new OnlineFeatureStore(shares);
-  const before = compileBindings(views, BINDINGS, store);
-  const after = compileBindings(views, BINDINGS, store, [RULE]);
-  const accepted = KILOMETRES + 6 * HOUR_MS;
+  const { store, bindings } = await openServing();
   const asked = flights.filter((f) => f.flight_id % 10 === 0).sort((a, b) => a.departure_utc - b.departure_utc);
-  const distance = (f: Flight) => (f.departure_utc >= KILOMETRES ? Math.round(f.distance * 1.609344) : f.distance);
   for (let day = STREAM; day < END; day += DAY_MS) {
     const records: Record_[] = [];
     for (let hour = day; hour < day + DAY_MS; hour += HOUR_MS) {
-      const landed = flights.filter((f) => f.known_at >= hour && f.known_at < hour + HOUR_MS);
-      const column = <K extends keyof Flight>(name: K) => landed.map((f) => f[name]);
-      const cols = {
-        flight_id: column("flight_id"),
-        origin: column("origin"),
-        destination: column("destination"),
-        departure_utc: column("departure_utc"),
-        departure_local: column("departure_local"),
-        distance: landed.map(distance),
-        late: column("late"),
-        known_at: column("known_at"),
-      };
-      store.push("flights", cols);
+      const push = pushRecord(hour);
+      store.push("flights", push.cols);
       store.evictBefore(hour - store.retentionMs);
-      records.push({ k: "f", push: `${hour}`, source: "flights", n: landed.length, cols, at: 1 });
+      records.push(push);
       for (const f of asked.filter((a) => a.departure_utc >= hour && a.departure_utc < hour + HOUR_MS)) {
-        const { origin, destination, departure_utc, departure_local } = f;
-        const req = { origin, destination, departure_utc, departure_local, distance: distance(f) };
+        const conv = hour >= ACCEPTED ? 1 : 0;
         const out = new Float32Array(BINDINGS.length);
-        const conv = hour >= accepted ? 1 : 0;
-        (conv === 1 ? after : before).compute(req, departure_utc, out, 0);
-        records.push({
-          k: "p",
-          id: `prd_${f.flight_id}`,
-          rid: `f${f.flight_id}`,
-          row: 0,
-          t: departure_utc,
-          at: 1,
-          dep: "dep_flights",
-          v: "mv_flights",
-          role: "champion",
-          conv,
-          rt: 1,
-          req,
-          f: [...out].map((value) => (Number.isNaN(value) ? null : value)),
-          y: 0.2,
-          us: 100,
-        });
+        const { req, t } = predictionRecord(f, conv, out);
+        bindings[conv]?.compute(req, t, out, 0);
+        records.push(predictionRecord(f, conv, out));
       }
     }
-    records.push({ k: "w", t: day + DAY_MS, at: 1 });
     const first = records.find((r) => r.k === "p" && r.t >= END - DAY_MS);
     if (first?.k === "p") {
-      const tampered = [...first.f];
-      tampered[5] = Math.fround((tampered[5] ?? 0) + 2 ** -20);
-      records.push({ ...first, id: TAMPERED, rid: "tampered", f: tampered });
+      const wrong = [...first.f];
+      wrong[5] = Math.fround((wrong[5] ?? 0) + 2 ** -20);
+      records.push({ ...first, id: TAMPERED, rid: "tampered", f: wrong });
     }
+    records.push({ k: "w", t: day + DAY_MS, at: 1 });
     await compactSegment(journal.deps, scope, await journal.seal(scope, records));
   }
+  await acceptConversion();
+}
+
+async function acceptConversion(): Promise<void> {
   await withTenant(database.db, scope.teamId, (tx) =>
     tx.insert(conversions).values({
       teamId: scope.teamId,
@@ -215,7 +227,7 @@ async function stream(): Promise<void> {
       factor: RULE.factor,
       offset: 0,
       from: new Date(KILOMETRES),
-      acceptedAt: new Date(accepted),
+      acceptedAt: new Date(ACCEPTED),
       incidentId: "inc_1",
       acceptedBy: "test",
     }),

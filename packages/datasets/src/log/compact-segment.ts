@@ -18,7 +18,8 @@ import {
 import { and, eq } from "drizzle-orm";
 import type { Duck, DuckSession } from "../duck/duck.ts";
 import { identifier, literal } from "../duck/sql-text.ts";
-import { type LogColumnType, type LogTable, segmentTables } from "./segment-tables.ts";
+import type { LogColumnType } from "./log-columns.ts";
+import { type LogTable, segmentTables } from "./segment-tables.ts";
 import { newestSegments, reachedWatermark } from "./watermark.ts";
 
 /** What the offline log needs: the database, the artifact store and DuckDB. */
@@ -99,20 +100,21 @@ async function writeSegment(
   const tables = segmentTables(contents.records, segment.sequence);
   const folder = join(deps.artifacts.root, "compacting");
   await mkdir(folder, { recursive: true });
-  return deps.duck.session(async (session) => {
-    const files: SegmentFile[] = [];
-    for (const [index, table] of tables.entries()) files.push(await writeTable(deps, session, folder, table, index));
-    return files;
+  const contentsOf = await deps.duck.session(async (session) => {
+    const parquet: Buffer[] = [];
+    for (const [index, table] of tables.entries()) parquet.push(await asParquet(session, folder, table, index));
+    return parquet;
   });
+  // Each waits for the disk: all at once.
+  return Promise.all(
+    tables.map(async ({ columns: _, ...file }, index) => {
+      const { digest } = await deps.artifacts.put(contentsOf[index] as Buffer);
+      return { ...file, digest };
+    }),
+  );
 }
 
-async function writeTable(
-  deps: LogDeps,
-  session: DuckSession,
-  folder: string,
-  table: LogTable,
-  index: number,
-): Promise<SegmentFile> {
+async function asParquet(session: DuckSession, folder: string, table: LogTable, index: number): Promise<Buffer> {
   const name = `segment_${index}`;
   const columns = table.columns.map((c) => `${identifier(c.name)} ${c.type}`).join(", ");
   await session.run(`CREATE TEMP TABLE ${name} (${columns})`);
@@ -124,9 +126,7 @@ async function writeTable(
   const path = join(folder, `${randomBytes(12).toString("hex")}.parquet`);
   try {
     await session.run(`COPY ${name} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
-    const { digest } = await deps.artifacts.put(await readFile(path));
-    const { columns: _, ...file } = table;
-    return { ...file, digest };
+    return await readFile(path);
   } finally {
     await rm(path, { force: true });
     await session.run(`DROP TABLE ${name}`);

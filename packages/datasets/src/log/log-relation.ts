@@ -119,7 +119,7 @@ function ofDeployment({ deploymentId }: AnswerQuery): string {
 /** As {@link answers}, from the relation that {@link rawAnswers} gave. */
 export function lastAnswers(raw: string, range: TimeRange): string {
   return `(SELECT * FROM (SELECT * FROM ${raw} WHERE error IS NULL
-      QUALIFY row_number() OVER (PARTITION BY coalesce('r' || request_id, 'p' || id), row_index
+      QUALIFY row_number() OVER (PARTITION BY deployment, coalesce('r' || request_id, 'p' || id), row_index
         ORDER BY "at" DESC, ordinal DESC) = 1)
     WHERE t >= ${range.from} AND t < ${range.to})`;
 }

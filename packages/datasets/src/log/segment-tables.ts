@@ -7,13 +7,8 @@ import type {
   SourceRowsRecord,
 } from "@ballast/artifacts";
 import type { SegmentFile } from "@ballast/db";
+import { distinctName, integer, type LogColumn, type LogColumnType, span, text, typed } from "./log-columns.ts";
 
-export type LogColumnType = "BIGINT" | "INTEGER" | "DOUBLE" | "VARCHAR" | "BOOLEAN" | "FLOAT[]";
-export interface LogColumn {
-  name: string;
-  type: LogColumnType;
-  values: unknown[];
-}
 /** A file of the offline log before it is written: what it holds and which times. */
 export interface LogTable extends Pick<SegmentFile, "kind" | "source" | "rows" | "minTime" | "maxTime" | "ranges"> {
   columns: LogColumn[];
@@ -59,128 +54,40 @@ export function segmentTables(records: readonly JournalRecord[], sequence: numbe
   return tables;
 }
 
+/** Columns of `predictions`; an error has no answer, so it leaves most of them null. */
+const ANSWER_COLUMNS: [name: string, type: LogColumnType][] = [
+  ["id", "VARCHAR"],
+  ["request_id", "VARCHAR"],
+  ["row_index", "INTEGER"],
+  ["t", "BIGINT"],
+  ["at", "BIGINT"],
+  ["deployment", "VARCHAR"],
+  ["version", "VARCHAR"],
+  ["role", "VARCHAR"],
+  ["conv", "INTEGER"],
+  ["routing", "INTEGER"],
+  ["y", "DOUBLE"],
+  ["latency_us", "BIGINT"],
+  ["error", "VARCHAR"],
+  ["f", "FLOAT[]"],
+  ["ordinal", "BIGINT"],
+];
+
+function answerValues({ record: r, ordinal }: Numbered<PredictionRecord | ErrorRecord>): unknown[] {
+  const { t, at, dep, v, role, us } = r;
+  if (r.k === "p") return [r.id, r.rid, r.row, t, at, dep, v, role, r.conv, r.rt, r.y, us, null, r.f, ordinal];
+  return [null, r.rid, null, t, at, dep, v, role, null, null, null, us, r.code, null, ordinal];
+}
+
 function predictionTable(rows: Numbered<PredictionRecord | ErrorRecord>[]): LogTable {
-  const of = <T>(answer: (r: PredictionRecord) => T, error: (r: ErrorRecord) => T) =>
-    rows.map(({ record }) => (record.k === "p" ? answer(record) : error(record)));
   const requests = rows.map(({ record }) => (record.k === "p" ? record.req : {}));
-  const names = new Set(requests.flatMap((request) => Object.keys(request)));
-  const columns: LogColumn[] = [
-    text(
-      "id",
-      of(
-        (r) => r.id as string | null,
-        () => null,
-      ),
-    ),
-    text(
-      "request_id",
-      of(
-        (r) => r.rid,
-        (r) => r.rid,
-      ),
-    ),
-    {
-      name: "row_index",
-      type: "INTEGER",
-      values: of(
-        (r) => r.row as number | null,
-        () => null,
-      ),
-    },
-    integer(
-      "t",
-      of(
-        (r) => r.t,
-        (r) => r.t,
-      ),
-    ),
-    integer(
-      "at",
-      of(
-        (r) => r.at,
-        (r) => r.at,
-      ),
-    ),
-    text(
-      "deployment",
-      of(
-        (r) => r.dep,
-        (r) => r.dep,
-      ),
-    ),
-    text(
-      "version",
-      of(
-        (r) => r.v,
-        (r) => r.v,
-      ),
-    ),
-    text(
-      "role",
-      of(
-        (r) => r.role as string,
-        (r) => r.role,
-      ),
-    ),
-    {
-      name: "conv",
-      type: "INTEGER",
-      values: of(
-        (r) => r.conv as number | null,
-        () => null,
-      ),
-    },
-    {
-      name: "routing",
-      type: "INTEGER",
-      values: of(
-        (r) => r.rt as number | null,
-        () => null,
-      ),
-    },
-    {
-      name: "y",
-      type: "DOUBLE",
-      values: of(
-        (r) => r.y as number | null,
-        () => null,
-      ),
-    },
-    integer(
-      "latency_us",
-      of(
-        (r) => Math.round(r.us),
-        (r) => Math.round(r.us),
-      ),
-    ),
-    text(
-      "error",
-      of(
-        () => null as string | null,
-        (r) => r.code,
-      ),
-    ),
-    {
-      name: "f",
-      type: "FLOAT[]",
-      values: of(
-        (r) => r.f as (number | null)[] | null,
-        () => null,
-      ),
-    },
-    integer(
-      "ordinal",
-      rows.map((r) => r.ordinal),
-    ),
-  ];
+  const values = rows.map(answerValues);
+  const columns = ANSWER_COLUMNS.map(([name, type], i): LogColumn => ({ name, type, values: values.map((v) => v[i]) }));
   const taken = new Set(columns.map((c) => c.name));
-  for (const name of names)
-    columns.push(
-      typed(
-        distinctName(`req_${name}`, taken),
-        requests.map((request) => request[name] ?? null),
-      ),
-    );
+  for (const name of new Set(requests.flatMap((request) => Object.keys(request)))) {
+    const column = requests.map((request) => request[name] ?? null);
+    columns.push(typed(distinctName(`req_${name}`, taken), column));
+  }
   return { kind: "predictions", columns, rows: rows.length, ...span(rows.map((r) => r.record.t)) };
 }
 
@@ -271,57 +178,4 @@ function sourceTable(source: string, pushes: Numbered<SourceRowsRecord>[]): LogT
     maxTime: times.length > 0 ? Math.max(...times.map(([, greatest]) => greatest)) : Number.MAX_SAFE_INTEGER,
     ranges,
   };
-}
-
-function text(name: string, values: unknown[]): LogColumn {
-  return { name, type: "VARCHAR", values };
-}
-function integer(name: string, values: unknown[]): LogColumn {
-  return { name, type: "BIGINT", values };
-}
-
-/**
- * A column with the narrowest type that loses nothing: BOOLEAN (also for nothing but nulls, as it widens to anything),
- * BIGINT, DOUBLE, else text. Files may differ in the type of a column; readers unite them by name.
- */
-function typed(name: string, values: unknown[]): LogColumn {
-  const seen = { boolean: false, integer: false, fraction: false, text: false };
-  for (const value of values) {
-    if (value === null) continue;
-    if (typeof value === "boolean") seen.boolean = true;
-    else if (typeof value !== "number") seen.text = true;
-    else if (Number.isSafeInteger(value) && !Object.is(value, -0)) seen.integer = true;
-    else seen.fraction = true;
-  }
-  const number = seen.integer || seen.fraction;
-  if (seen.text || (seen.boolean && number))
-    return text(
-      name,
-      values.map((value) => (value === null ? null : asText(value))),
-    );
-  if (!number) return { name, type: "BOOLEAN", values };
-  return { name, type: seen.fraction ? "DOUBLE" : "BIGINT", values };
-}
-
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-/** DuckDB's names ignore case: a second `Date` beside `date` becomes `Date_2`. */
-function distinctName(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let n = 2; taken.has(free.toLowerCase()); n++) free = `${name}_${n}`;
-  taken.add(free.toLowerCase());
-  return free;
-}
-
-function span(times: readonly (number | null)[]): { minTime: number; maxTime: number } {
-  let minTime = Number.POSITIVE_INFINITY;
-  let maxTime = Number.NEGATIVE_INFINITY;
-  for (const time of times) {
-    if (time === null) continue;
-    if (time < minTime) minTime = time;
-    if (time > maxTime) maxTime = time;
-  }
-  return { minTime, maxTime };
 }
