@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningGateway, startGateway } from "./start-gateway.ts";
 import { flight, GatewayClient, prediction, until } from "./testing/gateway-client.ts";
 import { recordsOf } from "./testing/read-journal.ts";
-import { overflowingModel, stumpModel, TestProject } from "./testing/test-project.ts";
+import { CONGESTION_VIEW, overflowingModel, stumpModel, TestProject } from "./testing/test-project.ts";
 
 const SECRET = "44".repeat(32);
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
@@ -83,4 +83,20 @@ test("an output that is not finite is an error of the version, for its own reque
   expect(bad?.status).toBe(500);
   expect(bad?.text).toContain("not a finite number");
   expect(records("e").find((record) => record.rid === "nan")).toMatchObject({ code: "internal" });
+});
+
+test("an unknown key is a 422 where its view says so, and journalled as the version's error", async () => {
+  const strict = { ...CONGESTION_VIEW, name: "strict", onMissing: "error" as const };
+  await project.defineViews([strict]);
+  const bindings = [{ input: "late", view: "strict", feature: "origin_3h" }];
+  const version = await project.version(stumpModel(["late"], 0, 0.5, -1, 2), bindings);
+  await project.deploy({ champion: version }, { name: "strict" });
+  await until(async () => (await client.call("GET", "/v2/models/strict/ready")).status === 200);
+  const answer = await client.infer(flight({}, "unknown-key"), "strict");
+  expect(answer.status).toBe(422);
+  expect(answer.text).toContain("SEA");
+  expect(records("e").find((record) => record.rid === "unknown-key")).toMatchObject({ code: "unprocessable" });
+  const df = { origin: ["SEA"], destination: ["BOS"], known_at: [Date.UTC(2001, 0, 10, 19)], late: [1] };
+  await client.post("/push", { push_source_name: "flights", df });
+  expect(prediction(await client.infer(flight(), "strict")).y).toBeCloseTo(sigmoid(1), 6);
 });

@@ -9,6 +9,7 @@ export {
   readSegment,
   type SealedSegment,
   type SegmentContents,
+  syncSegment,
 } from "./journal/read-segment.ts";
 export * from "./journal/records.ts";
 export { toStorageError } from "./storage-error.ts";

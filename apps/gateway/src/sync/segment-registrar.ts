@@ -1,4 +1,4 @@
-import { describeSegment, listSegments, type SealedSegment } from "@ballast/artifacts";
+import { describeSegment, listSegments, type SealedSegment, syncSegment } from "@ballast/artifacts";
 import { createLogger, toAppError } from "@ballast/core";
 import { type Database, journalSegments, notify, withTenant } from "@ballast/db";
 import { and, eq, gte } from "drizzle-orm";
@@ -87,6 +87,7 @@ export class SegmentRegistrar {
   }
 
   async #register(teamId: string, projectId: string, batch: readonly Sealed[]): Promise<void> {
+    for (const { segment } of batch) await syncSegment(segment.path);
     await withTenant(this.#db, teamId, async (tx) => {
       const rows = batch.map(({ segment }) => ({
         teamId,

@@ -135,11 +135,14 @@ export class JournalWriter {
     if (this.#records > 0 && this.#options.now() - this.#openedAt >= this.#options.maxSegmentAgeMs) this.#sealQuietly();
   }
 
-  /** Seals what has been written, if anything; returns the sealed segment. */
+  /**
+   * Seals what has been written, if anything; returns the sealed segment. Under `process` durability its bytes may not be
+   * on the disk yet: who tells others of the segment calls {@link syncSegment} first.
+   */
   seal(): SealedSegment | null {
     if (this.#records === 0 || this.#closed) return null;
     if (this.#dirty) this.#cut();
-    fdatasyncSync(this.#fd);
+    if (this.#options.durability === "power") fdatasyncSync(this.#fd);
     const sequence = this.#sequence;
     const path = join(this.folder, fileName(sequence, "seg"));
     const sealed = { sequence, path, bytes: this.#size, records: this.#records, watermark: this.#watermark };
@@ -242,6 +245,7 @@ export class JournalWriter {
   }
 
   #syncFolder(): void {
+    if (this.#options.durability !== "power") return;
     const fd = openSync(this.folder, "r");
     try {
       fsyncSync(fd);

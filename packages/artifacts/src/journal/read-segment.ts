@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { walkFrames } from "./frame.ts";
 import { decodeRecord, type JournalRecord, type RecordKind, recordKind } from "./records.ts";
 
@@ -65,4 +65,12 @@ export async function listSegments(folder: string): Promise<{ sequence: number; 
       return match ? [{ sequence: Number(match[1]), path: join(folder, name) }] : [];
     })
     .sort((a, b) => a.sequence - b.sequence);
+}
+
+/** Puts a sealed segment and its name on the disk, so that it outlives a power loss. Blocks no thread that serves. */
+export async function syncSegment(path: string): Promise<void> {
+  for (const each of [path, dirname(path)]) {
+    const file = await open(each, "r");
+    await file.datasync().finally(() => file.close());
+  }
 }
