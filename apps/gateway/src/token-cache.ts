@@ -8,7 +8,7 @@ import { within } from "./within.ts";
  * Longest time for which a token that was revoked still opens doors, while Postgres can be asked. NOTIFY
  * `ballast_tokens` usually makes it milliseconds.
  */
-export const REVOCATION_DELAY_MS = 5_000;
+const REVOCATION_DELAY_MS = 5_000;
 const REFRESH_AFTER_MS = 2_500;
 const REFUSED_FOR_MS = 1_000;
 /** A database that takes longer is taken to be away. */

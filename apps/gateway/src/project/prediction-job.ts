@@ -3,7 +3,7 @@ import type { QueuedRows } from "../inference/batch-queue.ts";
 import type { Arm, DeploymentPlan, Role } from "./deployment-plan.ts";
 
 /** What a caller is told when a request is done. */
-export interface Reply {
+interface Reply {
   answered(json: string): void;
   failed(error: Error): void;
 }

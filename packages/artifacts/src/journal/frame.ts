@@ -1,9 +1,9 @@
 import { crc32 } from "node:zlib";
 
 /** 4-byte little-endian payload length, 4-byte CRC-32 of the payload (zlib's polynomial). */
-export const FRAME_HEADER_BYTES = 8;
+const FRAME_HEADER_BYTES = 8;
 /** A longer payload is taken for damage. */
-export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
 /** Frames payloads one after another into a buffer that is kept from batch to batch. */
 export class FrameBuffer {
