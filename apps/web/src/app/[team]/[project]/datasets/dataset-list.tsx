@@ -120,9 +120,7 @@ function NoDatasets({ place, base }: { place: CommandPlace; base: string }) {
         {
           title: "Make it a version, with the units it is in",
           code: callCommand(place, "dataset.createVersion", {
-            dataset: "flights",
-            sourceDigest: "DIGEST",
-            declaredUnits: { distance: "mile" },
+            version: { dataset: "flights", sourceDigest: "DIGEST", declaredUnits: { distance: "mile" } },
           }),
           help: "DIGEST is the 64 hex digits that the upload answered.",
         },

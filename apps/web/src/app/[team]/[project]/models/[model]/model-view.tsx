@@ -1,6 +1,6 @@
 "use client";
 
-import { CopyId, Figures, formatCount, formatSampleSize, Link, MISSING, PageHead, Panel, PanelBody } from "@ballast/ui";
+import { CopyId, Figures, formatCount, formatSampleSize, Link, PageHead, Panel, PanelBody } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { causeWords } from "@/page/cause-words";
 import { metricWords } from "@/page/metric-words";
