@@ -1,0 +1,56 @@
+import { Badge, Facts, Link } from "@ballast/ui";
+import { formatMicros } from "./format-micros.ts";
+import type { Outputs } from "./outputs.ts";
+
+export type Invoice = NonNullable<Outputs["finops"]["refusals"][number]["invoice"]>;
+
+/** A refusal for want of money, read as an invoice: worst case, free, short by, ways out. */
+export function InvoiceView({ invoice, title, base }: { invoice: Invoice; title: string; base: string }) {
+  const money = (micros: number) => formatMicros(micros, invoice.currency);
+  return (
+    <div className="grid max-w-[560px] gap-3">
+      <p className="row">
+        <Badge tone="warning">refused</Badge>
+        <b>{title}</b>
+      </p>
+      <Facts
+        rows={[
+          ["Limit of the budget", money(invoice.limitMicros)],
+          ["Committed by then", money(invoice.committedMicros)],
+          ["Reserved by then", money(invoice.reservedMicros)],
+          ["Free under the limit", money(invoice.freeMicros)],
+          ["Worst case of the job", money(invoice.worstCaseMicros)],
+        ]}
+      />
+      <div className="panel-rule pt-2">
+        <Facts
+          rows={[
+            [
+              "Short by",
+              <b key="short" className="text-breach">
+                {money(invoice.shortByMicros)}
+              </b>,
+            ],
+          ]}
+        />
+      </div>
+      <p className="secondary">
+        A hard budget admits a job only if its worst case fits. Nothing was started and nothing was charged; serving
+        goes on.
+      </p>
+      {invoice.waysOut.length > 0 ? (
+        <div>
+          <p className="font-medium">Ways out</p>
+          <ul className="secondary grid list-disc gap-1 pl-4">
+            {invoice.waysOut.map((way) => (
+              <li key={way}>{way}</li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      <p>
+        <Link href={`${base}/costs`}>See budget “{invoice.budget}”</Link>
+      </p>
+    </div>
+  );
+}
