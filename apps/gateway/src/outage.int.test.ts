@@ -160,20 +160,23 @@ test("a local segment goes when it is compacted and older than any window, and i
   await caller.post("/v1/watermark", { event_time: T0 + 1 });
   await caller.post("/push", row(T0 + 9 * DAY));
   await caller.post("/v1/watermark", { event_time: T0 + 9 * DAY });
+  await own.deploy({ champion: await own.version(stumpModel(["hour", "weekday", "distance"], 2, 1000, -1, 2)) });
+  await until(async () => (await caller.infer(flight())).status === 200);
   await first.close();
   const { teamId, projectId } = own.scope;
   const table = () => withTenant(t.db, teamId, (tx) => tx.select().from(journalSegments));
   const before = (await table()).sort((a, b) => a.sequence - b.sequence);
-  expect(before).toHaveLength(2);
-  expect(before.map((segment) => existsSync(segment.path))).toEqual([true, true]);
+  // A row nobody needs, a row the newest windows need, a prediction that features never need.
+  expect(before).toHaveLength(3);
+  expect(before.map((segment) => existsSync(segment.path))).toEqual([true, true, true]);
   await withTenant(t.db, teamId, (tx) => tx.update(journalSegments).set({ state: "compacted" }));
   const second = await startGateway(options);
-  await until(() => !existsSync(before[0]?.path ?? ""));
+  await until(() => !existsSync(before[0]?.path ?? "") && !existsSync(before[2]?.path ?? ""));
   expect(existsSync(before[1]?.path ?? "")).toBe(true);
   await new GatewayClient(second.port, token).post("/push", row(T0 + 9 * DAY));
   await second.close();
   const after = (await table()).map((segment) => segment.sequence);
-  expect(new Set(after).size).toBe(3);
+  expect(new Set(after).size).toBe(4);
   expect(recordsOf(own.home, projectId, "f")).toHaveLength(2);
   own.remove();
 });

@@ -17,6 +17,8 @@ const log = createLogger("gateway");
 export interface LocalSegment {
   sequence: number;
   path: string;
+  /** A restart reads it: it holds pushed rows or a watermark. */
+  rebuilds: boolean;
   /** Moment up to which the project's rows were known when it was sealed: it is needed while that lies in a window. */
   knownUntil: number;
   /** Latest known moment among its rows, where views say which column tells it. */
@@ -33,6 +35,7 @@ export class ProjectJournal {
   readonly #pushes = new Set<string>();
   #openPushes: string[] = [];
   #openKnownUntil = Number.NEGATIVE_INFINITY;
+  #openHasWatermark = false;
   #watermark: number | null = null;
   #readers = 0;
   /** Records appended since the start. */
@@ -63,6 +66,12 @@ export class ProjectJournal {
 
   get segments(): LocalSegment[] {
     return [...this.#segments.values()];
+  }
+
+  /** Local files that no restart needs any more; `retentionMs` is how far behind the watermark features reach. */
+  dispensable(retentionMs: number): LocalSegment[] {
+    const horizon = (this.#watermark ?? Number.NEGATIVE_INFINITY) - retentionMs;
+    return this.segments.filter((segment) => !segment.rebuilds || segment.knownUntil < horizon);
   }
 
   hasPush(key: string): boolean {
@@ -199,6 +208,7 @@ export class ProjectJournal {
       for (const segment of this.#segments.values()) segment.knownUntil = Math.max(segment.rowsUntil, t + DAY_MS);
     }
     this.#watermark = Math.max(this.#watermark ?? t, t);
+    this.#openHasWatermark = true;
   }
 
   #notePush(key: string, knownUntil: number): void {
@@ -212,8 +222,10 @@ export class ProjectJournal {
     const assumed = this.#watermark === null ? Number.POSITIVE_INFINITY : this.#watermark + DAY_MS;
     const rowsUntil = this.#openKnownUntil;
     const knownUntil = Math.max(rowsUntil, assumed);
-    this.#segments.set(sequence, { sequence, path, knownUntil, rowsUntil, pushes: this.#openPushes });
+    const rebuilds = this.#openPushes.length > 0 || this.#openHasWatermark;
+    this.#segments.set(sequence, { sequence, path, rebuilds, knownUntil, rowsUntil, pushes: this.#openPushes });
     this.#openPushes = [];
+    this.#openHasWatermark = false;
     this.#openKnownUntil = Number.NEGATIVE_INFINITY;
   }
 }

@@ -111,11 +111,8 @@ export class SegmentRegistrar {
 
   async #tidyProject(project: Project): Promise<void> {
     const { journal, teamId, projectId, store } = project;
-    const { watermark } = journal;
-    if (watermark === null) return;
-    const old = journal.segments.filter((segment) => segment.knownUntil < watermark - store.retentionMs);
-    const first = old[0];
-    if (!first) return;
+    const old = journal.dispensable(store.retentionMs);
+    if (old.length === 0) return;
     const rows = await withTenant(this.#db, teamId, (tx) =>
       tx
         .select({ id: journalSegments.id })
