@@ -14,6 +14,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
 import { z } from "zod";
 import { type Account, scopeOfUser, slugsOf } from "./accounts.ts";
+import { refuseUnstorable } from "./storable-input.ts";
 import type { VerifiedToken } from "./tokens.ts";
 
 /** Who calls, as the edge found out; null without credentials. */
@@ -88,12 +89,17 @@ const withErrors = t.middleware(async ({ next, ctx, path }) => {
   throw new TRPCError({ code: TRPC_CODE[app.code], message: app.publicMessage, cause: app });
 });
 
+const storable = t.middleware(async ({ next, getRawInput }) => {
+  refuseUnstorable(await getRawInput());
+  return next();
+});
+
 export const router = t.router;
 export const mergeRouters = t.mergeRouters;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Open to everybody. */
-export const publicProcedure = t.procedure.meta({ access: "public" }).use(withErrors);
+export const publicProcedure = t.procedure.meta({ access: "public" }).use(withErrors).use(storable);
 
 /** For a signed-in person; 401 otherwise. */
 export const userProcedure = t.procedure
@@ -102,9 +108,15 @@ export const userProcedure = t.procedure
   .use(({ ctx, next }) => {
     if (ctx.identity?.kind !== "user") throw new AppError("unauthenticated", "Sign in to do this.");
     return next({ ctx: { ...ctx, account: ctx.identity.account } });
-  });
+  })
+  .use(storable);
 
-export const projectInput = z.object({ team: z.string().min(1).max(60), project: z.string().min(1).max(60) });
+const slug = z
+  .string()
+  .min(1)
+  .max(60)
+  .refine((text) => text.isWellFormed() && !text.includes("\u0000"), "holds a character that is not text");
+export const projectInput = z.object({ team: slug, project: slug });
 
 async function scopeOf(db: Database, identity: NonNullable<Identity>, team: string, project: string): Promise<Scope> {
   if (identity.kind === "user") return scopeOfUser(db, identity.account, team, project);
@@ -126,10 +138,13 @@ export function projectProcedure(permission: Permission) {
   return t.procedure
     .meta({ access: permission })
     .use(withErrors)
-    .input(projectInput)
-    .use(async ({ ctx, input, next }) => {
+    .use(({ ctx, next }) => {
       if (!ctx.identity)
         throw new AppError("unauthenticated", "Sign in, or send an API token as `Authorization: Bearer blst_…`.");
+      return next({ ctx: { ...ctx, identity: ctx.identity } });
+    })
+    .input(projectInput)
+    .use(async ({ ctx, input, next }) => {
       const scope = await scopeOf(ctx.db, ctx.identity, input.team, input.project);
       if (!mayDo(scope.actor, permission)) {
         throw new AppError(
@@ -139,5 +154,6 @@ export function projectProcedure(permission: Permission) {
       }
       const inTenant = <T>(fn: (tx: Tx) => Promise<T>) => withTenant(ctx.db, scope.teamId, fn);
       return next({ ctx: { ...ctx, scope, inTenant } });
-    });
+    })
+    .use(storable);
 }
