@@ -9,6 +9,7 @@ import {
   registeredModels,
   runs,
   type Tx,
+  trainingJobs,
   type VersionLineage,
   withTenant,
 } from "@ballast/db";
@@ -99,6 +100,19 @@ async function checkLineage(tx: Tx, scope: Scope, lineage: LineageInput): Promis
       .where(and(eq(runs.teamId, scope.teamId), eq(runs.projectId, scope.projectId), eq(runs.id, lineage.runId)));
     if (!run) throw notFound("Run", lineage.runId);
   }
+  if (lineage.trainingJobId) {
+    const [job] = await tx
+      .select({ id: trainingJobs.id })
+      .from(trainingJobs)
+      .where(
+        and(
+          eq(trainingJobs.teamId, scope.teamId),
+          eq(trainingJobs.projectId, scope.projectId),
+          eq(trainingJobs.id, lineage.trainingJobId),
+        ),
+      );
+    if (!job) throw notFound("Training job", lineage.trainingJobId);
+  }
 }
 
 async function versionOfJob(tx: Tx, scope: Scope, modelId: string, jobId: string): Promise<ModelVersion | undefined> {
@@ -151,7 +165,7 @@ function resolveLineage(
  * Registers an inspected model as the next version, in the caller's transaction. A training job registers at most once:
  * called again for the same `lineage.trainingJobId` it returns the version made before.
  * Emits `model_version.registered`. @throws AppError `unprocessable` naming the field of `serving` that does not fit,
- * `not_found` for a run or dataset version of nobody or of somebody else
+ * `not_found` for a run, training job or dataset version of nobody or of somebody else
  */
 export async function insertModelVersion(
   tx: Tx,

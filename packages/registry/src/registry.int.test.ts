@@ -12,6 +12,7 @@ import {
   experiments,
   featureViews,
   runs,
+  trainingJobs,
   withTenant,
 } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
@@ -93,11 +94,23 @@ test("versions number themselves, also when two register at once, and say where 
 
 test("a training job that is run again registers nothing new", async () => {
   const scope = await newProject();
-  const first = await register(scope, { lineage: { trainingJobId: "trn_1" } });
-  const second = await register(scope, { lineage: { trainingJobId: "trn_1" } });
+  const [one, two] = [await newJob(scope), await newJob(scope)];
+  const first = await register(scope, { lineage: { trainingJobId: one } });
+  const second = await register(scope, { lineage: { trainingJobId: one } });
   expect(second.id).toBe(first.id);
-  expect((await register(scope, { lineage: { trainingJobId: "trn_2" } })).version).toBe(2);
+  expect((await register(scope, { lineage: { trainingJobId: two } })).version).toBe(2);
+  const foreign = register(await newProject(), { lineage: { trainingJobId: one } });
+  await expect(foreign).rejects.toMatchObject({ code: "not_found" });
 });
+
+async function newJob({ teamId, projectId }: Scope): Promise<string> {
+  const id = newId("trainingJob");
+  const day = (n: number) => new Date(Date.UTC(2001, 0, n));
+  const values = { id, pipelineId: "pip_1", cause: "manual", state: "running" as const, from: day(1), to: day(31) };
+  const how = { params: {}, plan: { strategy: "canary" as const }, createdBy: "test" };
+  await withTenant(t.db, teamId, (tx) => tx.insert(trainingJobs).values({ teamId, projectId, ...values, ...how }));
+  return id;
+}
 
 test("a file that is absent, cut, damaged or unable to run is refused with the reason", async () => {
   const scope = await newProject();
