@@ -4,6 +4,9 @@ import { z } from "zod";
 import { followEvents, listEvents } from "./live.ts";
 import { readProgress, waitSettled } from "./progress.ts";
 
+/** The id a stream's answer carried, as a browser sends it back. */
+const eventId = z.string().regex(/^\d{1,15}$/, "must be the id of an event");
+
 /** The loop as a whole: how far it is, what happened, and both as they change. */
 export const loopRouter = router({
   progress: projectProcedure("project.read").query(({ ctx }) => readProgress(ctx.db, ctx.scope)),
@@ -33,7 +36,7 @@ export const loopRouter = router({
     }),
   /** Domain events as they happen (server-sent events); resumes after the last one seen. */
   live: projectProcedure("project.read")
-    .input(z.object({ lastEventId: z.string().nullish(), after: z.int().min(0).default(0) }))
+    .input(z.object({ lastEventId: eventId.nullish(), after: z.int().min(0).default(0) }))
     .subscription(async function* ({ ctx, input, signal }) {
       const after = input.lastEventId ? Number(input.lastEventId) : input.after;
       for await (const events of followEvents(ctx.db, ctx.scope, after, signal ?? new AbortController().signal)) {

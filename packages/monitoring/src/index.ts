@@ -6,10 +6,15 @@ export type { Remedy, Verdict, VerdictInput } from "./verdict.ts";
 export { monitoringVerdict } from "./verdict.ts";
 
 const id = z.string().min(1).max(100);
+/** Days and times that PostgreSQL can hold, the day after them included: it has no year 0. */
+const day = z.iso
+  .date()
+  .refine((text) => text >= "0001-01-01" && text < "9999-01-01", "must be a day of the years 1 to 9998");
+const time = z.iso.datetime().refine((text) => text >= "0001", "must be a time of the years 1 to 9999");
 
 /** A range of UTC days, both inclusive; the newest 60 where it is left out. */
 export const dayRangeSchema = z
-  .object({ from: z.iso.date().optional(), to: z.iso.date().optional() })
+  .object({ from: day.optional(), to: day.optional() })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
     message: "from: it must not be after `to`.",
     path: ["from"],
@@ -31,7 +36,7 @@ export const distributionSchema = z.object({
   deployment: id,
   column: z.string().min(1).max(200),
   /** UTC day. */
-  day: z.iso.date(),
+  day,
 });
 
 export const performanceSchema = z.object({ deployment: id, range: dayRangeSchema.default({}) });
@@ -52,13 +57,13 @@ export const dismissIncidentSchema = z.object({
 export const withdrawConversionSchema = z.object({
   conversionId: id,
   /** Event time from which the column is right without it; all of its time when left out. */
-  from: z.iso.datetime().optional(),
+  from: time.optional(),
   reason: z.string().trim().min(3, "Say in a few words why the conversion is withdrawn.").max(500),
 });
 
 export const listWindowsSchema = z.object({
   deployment: id,
   /** End of the last window of the page before, ISO. */
-  before: z.iso.datetime().optional(),
+  before: time.optional(),
   limit: z.int().min(1).max(MOST_DAYS).default(30),
 });

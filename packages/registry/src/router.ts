@@ -9,6 +9,8 @@ import { getModel, getVersion, listModels } from "./models.ts";
 import { registerModelVersion } from "./register-version.ts";
 
 const id = z.string().min(1).max(100);
+/** A version number is a 32-bit integer in the database. */
+const MOST_VERSIONS = 2 ** 31 - 1;
 
 /** Models and versions. Registering reads the model file, so the router is made with the store it is in. */
 export function createModelRouter(deps: { artifacts: ArtifactStore }) {
@@ -20,7 +22,7 @@ export function createModelRouter(deps: { artifacts: ArtifactStore }) {
       .input(
         z.object({
           model: id,
-          before: z.int().positive().optional(),
+          before: z.int().positive().max(MOST_VERSIONS).optional(),
           limit: z.int().min(1).max(200).default(50),
         }),
       )
