@@ -119,9 +119,10 @@ function LaneRow({
       <text x="0" y={y + 4}>
         {lane.name}
       </text>
-      {lane.spans?.map((span) => (
+      {lane.spans?.map((span, index) => (
         <rect
-          key={`${span.from} ${span.label}`}
+          // biome-ignore lint/suspicious/noArrayIndexKey: two spans may begin at one moment under one label
+          key={`${span.from} ${span.label} ${index}`}
           x={x(span.from)}
           y={y - 5}
           width={Math.max(2, x(span.to) - x(span.from))}
@@ -135,7 +136,8 @@ function LaneRow({
       {lane.events.map((event, index) => {
         const place = labels[index];
         return (
-          <g key={`${event.at} ${event.label}`}>
+          // biome-ignore lint/suspicious/noArrayIndexKey: two events may share moment and label
+          <g key={`${event.at} ${event.label} ${index}`}>
             <title>{event.label}</title>
             <GlyphShape tone={event.tone} x={x(event.at) - 6} y={y - 6} />
             {place ? (

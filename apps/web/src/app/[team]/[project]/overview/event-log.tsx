@@ -51,7 +51,7 @@ function EventLine({ event }: { event: Outputs["loop"]["events"]["events"][numbe
   const moment = event.eventTime ?? event.at;
   return (
     <EventRow
-      time={formatDateTime(moment, { year: event.eventTime === null })}
+      time={formatDateTime(moment, { year: false })}
       dateTime={moment.toISOString()}
       tone={tone}
       activity={activity}

@@ -53,8 +53,9 @@ export function shortLabel(event: Happening, names: ReadonlyMap<string, string>)
     case "training.succeeded":
       return `${version} trained`;
     case "training.refused":
-    case "budget.refused":
       return "refused";
+    case "budget.refused":
+      return "over budget";
     default:
       return event.name.split(".")[1]?.replaceAll("_", " ") ?? event.name;
   }

@@ -1,7 +1,7 @@
-import { formatCount, formatDecimal, formatDifference, type Tone } from "@ballast/ui";
+import { formatCount, formatDay, formatDecimal, formatDifference, type Tone } from "@ballast/ui";
 import { paths } from "@/page/paths";
 import { versionName } from "@/page/version-name";
-import type { ServingOverview } from "./overview-data";
+import { newestTraffic, type ServingOverview } from "./overview-data";
 
 /** What the home page opens with: is it healthy, why not, what do I do. Text may hold names in backticks. */
 export interface Opening {
@@ -111,15 +111,35 @@ export function openingOf(overview: ServingOverview, base: string): Opening {
   }
   const { verdict, drifted } = monitoring;
   const tone = tones[verdict.state];
+  const silence = silenceOf(overview);
   const headline =
     tone === "healthy"
-      ? `${deployment.name} is healthy.`
+      ? silence
+        ? `${deployment.name} is ready; nobody asks.`
+        : `${deployment.name} is healthy.`
       : tone === "breach"
         ? `${deployment.name} needs you.`
         : drifted.length > 0
           ? `Serving is healthy. ${formatCount(drifted.length)} of ${formatCount(monitoring.columns)} columns ${drifted.length === 1 ? "has" : "have"} drifted.`
           : "Serving is healthy. Predictions and outcomes have parted.";
-  return { tone, headline, why: [...verdict.reasons, ...gapSentence(overview)], ...whatToDo(overview, base, tone) };
+  return {
+    tone,
+    headline,
+    why: [
+      ...(silence ? [silence] : []),
+      ...(silence && tone === "healthy" ? [] : verdict.reasons),
+      ...gapSentence(overview),
+    ],
+    ...whatToDo(overview, base, tone),
+  };
+}
+
+/** Said when the stream goes on without requests: "0 predictions" alone would read as health. */
+function silenceOf(overview: ServingOverview): string | null {
+  const traffic = newestTraffic(overview);
+  if (!traffic || traffic.silentDays === 0) return null;
+  const days = `${formatCount(traffic.silentDays)} complete ${traffic.silentDays === 1 ? "day" : "days"} without a request`;
+  return `The last prediction was asked for on ${formatDay(traffic.day.from, { year: true })}; ${days} since.`;
 }
 
 function gapSentence({ monitoring }: ServingOverview): string[] {

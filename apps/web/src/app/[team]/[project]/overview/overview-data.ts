@@ -46,3 +46,20 @@ export function eventsShown(params: { get(name: string): string | null }): numbe
   const asked = Number(params.get("events"));
   return Number.isInteger(asked) && asked > FIRST_EVENTS ? Math.min(MOST_EVENTS, asked) : FIRST_EVENTS;
 }
+
+type SeenWindow = Overview["windows"][number] & { tally: NonNullable<Overview["windows"][number]["tally"]> };
+
+/** Complete days that were counted, oldest first. */
+export function countedDays({ windows }: Pick<Overview, "windows">): SeenWindow[] {
+  return windows.flatMap(({ tally, ...window }) => (tally ? [{ ...window, tally }] : []));
+}
+
+/** The newest complete day on which anybody asked, and how many complete days without a request came after it. */
+export function newestTraffic(
+  overview: Pick<Overview, "windows">,
+): { day: SeenWindow; silentDays: number } | undefined {
+  const seen = countedDays(overview);
+  const at = seen.findLastIndex(({ tally }) => tally.predictions + tally.errors > 0);
+  const day = seen[at] ?? seen.at(-1);
+  return day && { day, silentDays: at < 0 ? seen.length : seen.length - 1 - at };
+}

@@ -19,7 +19,7 @@ import { formatMicros } from "@/page/format-micros";
 import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
 import { openingOf } from "./opening";
-import { brierLevel, type ServingOverview } from "./overview-data";
+import { brierLevel, countedDays, newestTraffic, type ServingOverview } from "./overview-data";
 
 /** The share of failed requests above which monitoring calls a day broken. */
 const ERROR_LIMIT = 0.01;
@@ -60,9 +60,10 @@ export function OverviewHealth({ overview }: { overview: ServingOverview }) {
   );
 }
 
-function trafficFigures({ windows, deployment }: ServingOverview): FigureItem[] {
-  const seen = windows.flatMap(({ from, tally }) => (tally ? [{ from, tally }] : []));
-  const newest = seen.at(-1);
+function trafficFigures(overview: ServingOverview): FigureItem[] {
+  const { deployment } = overview;
+  const seen = countedDays(overview);
+  const newest = newestTraffic(overview)?.day;
   if (!newest) {
     const note = "after the first complete day";
     return ["Predictions a day", "Latency p99", "Errors"].map((label) => ({ label, value: MISSING, slot: null, note }));

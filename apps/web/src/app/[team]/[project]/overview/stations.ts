@@ -11,7 +11,7 @@ import {
 import { formatMicros } from "@/page/format-micros";
 import { paths } from "@/page/paths";
 import { versionName } from "@/page/version-name";
-import type { OpenRollout, ServingOverview } from "./overview-data";
+import { newestTraffic, type OpenRollout, type ServingOverview } from "./overview-data";
 
 type Stations = Record<"integrate" | "deliver" | "monitor" | "train", LoopStation>;
 type Edges = Record<"integrateToDeliver" | "deliverToMonitor" | "monitorToTrain" | "trainToIntegrate", LoopEdge>;
@@ -27,7 +27,7 @@ function knownVersions(overview: ServingOverview) {
 
 function integrate(overview: ServingOverview, base: string): LoopStation {
   const { dataset, incidents, rollout } = overview;
-  const tally = overview.windows.findLast((window) => window.tally !== null)?.tally;
+  const tally = newestTraffic(overview)?.day.tally;
   const [incident] = incidents;
   const gates = rollout?.gates ?? [];
   const passed = gates.filter((gate) => gate.passed).length;
@@ -49,7 +49,7 @@ function integrate(overview: ServingOverview, base: string): LoopStation {
         ? `${dataset.name} holds what models learn from`
         : "Waiting for the first dataset version",
     facts: [
-      ["Dataset version", latest ? `${latest.version}, ${formatCount(latest.rows)} rows` : MISSING],
+      ["Dataset version", latest ? `v${latest.version}, ${formatCount(latest.rows)} rows` : MISSING],
       [
         "Rows recomputed, differing",
         tally ? `${formatCount(tally.rowsChecked)}, ${formatCount(tally.mismatches)}` : MISSING,
@@ -203,11 +203,11 @@ export function stationsOf(overview: ServingOverview, base: string): Stations {
 
 /** What flows between the stations, and what stops it. */
 export function edgesOf(overview: ServingOverview): Edges {
-  const { deployment, incidents, rollout, windows, happenings } = overview;
+  const { deployment, incidents, rollout, happenings } = overview;
   const gates = rollout?.gates ?? [];
   const failed = gates.some((gate) => !gate.passed);
   const candidate = versionName(knownVersions(overview), rollout?.rollout.candidateId ?? null);
-  const predictions = windows.findLast((window) => window.tally !== null)?.tally?.predictions;
+  const predictions = newestTraffic(overview)?.day.tally.predictions;
   const asked = happenings.filter((event) => event.name === "calibration.breached").length;
   const made = happenings.filter((event) => event.name === "training.succeeded").length;
   const queued = deployment.queued.length;

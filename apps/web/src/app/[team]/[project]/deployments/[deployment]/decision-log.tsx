@@ -101,9 +101,7 @@ const columns: DataColumn<Decision>[] = [
     cell: (row) => (
       <div className="grid min-w-[280px] gap-1 py-1.5 whitespace-normal">
         <p>{row.summary}</p>
-        <DecisionInputs
-          inputs={Object.entries(row.inputs).map(([name, value]) => [name, shown(name, value)] as const)}
-        />
+        <DecisionInputs inputs={inputsOf(row)} />
       </div>
     ),
   },
@@ -131,8 +129,39 @@ const columns: DataColumn<Decision>[] = [
   },
 ];
 
+/** What a decision weighed, in the order it is read: quality, guards, then the rest. */
+const ORDER = [
+  "meanBrierDifference",
+  "lower",
+  "upper",
+  "marginBrier",
+  "maturedDays",
+  "pairedRows",
+  "eNonInferior",
+  "eHarm",
+  "errorsE",
+  "latencyE",
+  "srmE",
+];
+
+const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+
+/** Inputs with what each is held against beside it: "errorsE 0.37 of 100". */
+function inputsOf({ inputs }: Decision): (readonly [string, string])[] {
+  return Object.entries(inputs)
+    .filter(([name]) => !(name.endsWith("Needed") && name.slice(0, -"Needed".length) in inputs))
+    .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b, "en"))
+    .map(([name, value]) => {
+      const needed = inputs[`${name}Needed`];
+      return [
+        name,
+        needed === undefined ? shown(name, value) : `${shown(name, value)} of ${shown("E", needed)}`,
+      ] as const;
+    });
+}
+
 function shown(name: string, value: number | string): string {
-  if (typeof value === "string") return value;
-  if (/^e[A-Z]|E$|Needed$/.test(name)) return formatEvidence(value);
+  if (typeof value === "string") return value.length > 40 ? `${value.slice(0, 12)}…` : value;
+  if (/^e[A-Z]|E$/.test(name)) return formatEvidence(value);
   return Number.isInteger(value) ? value.toLocaleString("en-US") : String(Number(value.toPrecision(4)));
 }

@@ -5,6 +5,7 @@ import {
   DataTable,
   formatCount,
   formatDateTime,
+  formatDay,
   formatDifference,
   Link,
   MISSING,
@@ -69,9 +70,16 @@ function columnsOf(base: string, deployment: string): DataColumn<ListedRollout>[
     { id: "cause", header: "Asked for by", value: (row) => row.cause },
     {
       id: "started",
-      header: "Started, UTC",
+      header: "Started",
       value: (row) => row.startedEventTime,
-      cell: (row) => (row.startedEventTime ? formatDateTime(row.startedEventTime) : "before the stream"),
+      cell: (row) => (
+        <span
+          className="whitespace-nowrap"
+          title={row.startedEventTime ? formatDateTime(row.startedEventTime) : undefined}
+        >
+          {row.startedEventTime ? formatDay(row.startedEventTime, { year: true }) : "before the stream"}
+        </span>
+      ),
     },
     {
       id: "days",

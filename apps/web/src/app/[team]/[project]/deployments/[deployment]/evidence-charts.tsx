@@ -117,8 +117,8 @@ function Harm({ rollout, past, events }: { rollout: Rollout; past: Past; events:
   return (
     <Panel title="Evidence of harm" note={`ends the rollout where a line reaches ${formatEvidence(1 / alpha.errors)}`}>
       <PanelBody>
-        {past.length === 0 ? (
-          <p className="muted small">The first point is drawn with the first window of the rollout.</p>
+        {past.length < 2 ? (
+          <p className="muted small">The lines are drawn from the second window of the rollout on.</p>
         ) : (
           <EvidenceChart
             kind="e-value"

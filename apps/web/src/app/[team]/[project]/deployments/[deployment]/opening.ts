@@ -50,10 +50,15 @@ function ofOpenRollout(detail: RolloutDetail): Opening {
     ? `Brier difference ${formatDifference(quality.mean, 5)}, between ${formatDifference(quality.lower, 4)} and ${formatDifference(quality.upper, 4)} (${formatCount(quality.days)} days, n = ${formatCount(quality.rows)} pairs); margin ${formatDifference(rollout.plan.margin, 4)}.`
     : "No day has matured yet, so quality is unknown.";
   const proven = quality?.verdict === "non_inferior";
+  const unknown = quality === null && rollout.evidence.exposures === 0;
   return {
-    tone: "healthy",
-    headline: proven ? "Safe so far, and proven not worse." : "Safe so far, not yet proven.",
-    why: [`No guard has evidence of harm. ${measured}`],
+    tone: unknown ? "running" : "healthy",
+    headline: unknown
+      ? `${name} scores in shadow; nothing is known yet.`
+      : proven
+        ? "Safe so far, and proven not worse."
+        : "Safe so far, not yet proven.",
+    why: [unknown ? `No caller has met it. ${measured}` : `No guard has evidence of harm. ${measured}`],
     act: `Nothing. ${stillNeeded(detail)}`,
   };
 }

@@ -73,10 +73,8 @@ function Plan({ detail, decisions }: { detail: RolloutDetail; decisions: readonl
             ...(rollout.endedEventTime ? [["Ended", `${formatDateTime(rollout.endedEventTime)} UTC`] as const] : []),
             ...(steps.length > 0
               ? ([
-                  [
-                    "False-alarm share α",
-                    `harm ${alpha.harm}, errors ${alpha.errors}, latency ${alpha.latency}, split ${alpha.srm}`,
-                  ],
+                  ["α of harm", String(alpha.harm)],
+                  ["α of errors, latency, split", `${alpha.errors}, ${alpha.latency}, ${alpha.srm}`],
                   ["Wrong promotion at the margin", `at most ${alpha.quality}`],
                   ["Margin, longest trial", `${plan.margin} Brier, ${plan.maxDays} days`],
                 ] as const)

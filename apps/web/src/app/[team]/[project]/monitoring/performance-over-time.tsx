@@ -1,0 +1,126 @@
+"use client";
+
+import {
+  type ChartSeries,
+  formatDecimal,
+  formatScore,
+  Panel,
+  PanelBody,
+  Segmented,
+  type SeriesColor,
+  TimeSeriesChart,
+} from "@ballast/ui";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { QueryView } from "@/page/query-view";
+import { useProject } from "@/page/use-project";
+import { useUrlState } from "@/page/use-url-state";
+import { useTRPC } from "@/trpc/client";
+import type { Performance } from "./monitoring-data";
+
+const metrics = [
+  { value: "brier", label: "Brier" },
+  { value: "brierSkill", label: "Skill" },
+  { value: "auc", label: "AUC" },
+] as const;
+type Metric = (typeof metrics)[number]["value"];
+
+const units: Readonly<Record<Metric, string>> = {
+  brier: "Brier score, lower is better",
+  brierSkill: "Brier skill over the day's base rate, higher is better",
+  auc: "area under the ROC curve, higher is better",
+};
+
+/** Realised performance of each version per matured day, with the level below which it is of no use. */
+export function PerformanceOverTime({ name, range }: { name: string; range: { from?: string } }) {
+  const { scope } = useProject();
+  const { params, set } = useUrlState();
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.monitoring.performance.queryOptions(
+      { ...scope, deployment: name, range },
+      { placeholderData: keepPreviousData },
+    ),
+  );
+  const metric = metrics.find(({ value }) => value === params.get("metric"))?.value ?? "brier";
+  return (
+    <Panel
+      id="performance"
+      title="Performance"
+      note="per matured day"
+      actions={
+        <Segmented label="Metric" options={metrics} value={metric} onChange={(value) => set({ metric: value })} />
+      }
+    >
+      <QueryView query={query} what="scores">
+        {(performance) => (
+          <PanelBody>
+            <Chart performance={performance} metric={metric} />
+          </PanelBody>
+        )}
+      </QueryView>
+    </Panel>
+  );
+}
+
+/** Beside the champion's realised line (ink): the newest other versions that scored the same rows. */
+const OTHERS: readonly SeriesColor[] = ["s2", "s3", "s4"];
+
+function Chart({ performance, metric }: { performance: Performance; metric: Metric }) {
+  const champion = useMemo(
+    () =>
+      performance.series
+        .flatMap(({ days }) => days.filter((day) => day.champion))
+        .sort((a, b) => a.day.localeCompare(b.day)),
+    [performance],
+  );
+  const series = useMemo<ChartSeries[]>(() => {
+    const others = performance.series.filter(({ days }) => days.some((day) => !day.champion)).slice(-OTHERS.length);
+    return [
+      {
+        id: "champion",
+        label: "champion, realised",
+        color: "ink",
+        points: champion.map((day) => ({ x: Date.parse(day.day), y: day[metric], n: day.n })),
+      },
+      ...others.map(({ versionId, version, days }, index) => ({
+        id: versionId,
+        label: `v${version} beside it`,
+        color: OTHERS[index] ?? "s8",
+        points: days
+          .filter((day) => !day.champion)
+          .map((day) => ({ x: Date.parse(day.day), y: day[metric], n: day.n })),
+      })),
+    ];
+  }, [performance, champion, metric]);
+  const limits = useMemo(() => [limitOf(champion, metric)], [champion, metric]);
+  if (champion.length === 0) {
+    return (
+      <p className="muted small">Drawn when the outcomes of the first day have matured, one event day after it ends.</p>
+    );
+  }
+  const n = champion.reduce((sum, day) => sum + day.n, 0);
+  const mean = champion.reduce((sum, day) => sum + day.n * (day[metric] ?? 0), 0) / Math.max(1, n);
+  return (
+    <TimeSeriesChart
+      title={metrics.find(({ value }) => value === metric)?.label ?? metric}
+      summary={`The champion's mean is ${formatScore(mean)} over ${champion.length} matured days.`}
+      unit={units[metric]}
+      series={series}
+      limits={limits}
+      formatTick={twoDigits}
+    />
+  );
+}
+
+const twoDigits = (value: number): string => formatDecimal(value, 2);
+
+/** The level of a model that knows nothing but the base rate. */
+function limitOf(champion: Performance["series"][number]["days"], metric: Metric): { value: number; label: string } {
+  if (metric === "auc") return { value: 0.5, label: "chance 0.5" };
+  if (metric === "brierSkill") return { value: 0, label: "base rate alone 0" };
+  const n = champion.reduce((sum, day) => sum + day.n, 0);
+  const rate = champion.reduce((sum, day) => sum + day.n * (day.meanOutcome ?? 0), 0) / Math.max(1, n);
+  const value = rate * (1 - rate);
+  return { value, label: `base rate alone ${formatDecimal(value, 3)}` };
+}
