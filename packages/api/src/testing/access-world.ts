@@ -17,7 +17,7 @@ const NAMES = [
 /** A world of things nobody ever made. */
 export const GHOST = Object.fromEntries(NAMES.map((name) => [name, `ghost_${name}`])) as World;
 
-export type Caller = ReturnType<ReturnType<typeof createCaller>>;
+type Caller = ReturnType<ReturnType<typeof createCaller>>;
 export interface Place {
   t: TestDatabase;
   router: AppRouter;
@@ -30,7 +30,7 @@ export const contextOf = (place: Place, identity: Identity): ApiContext => ({
   identity,
   requestId: "access-matrix",
 });
-export const callerOf = (place: Place, account: Account): Caller =>
+const callerOf = (place: Place, account: Account): Caller =>
   createCaller(place.router)(contextOf(place, { kind: "user", account }));
 
 /** A person with a team of their own and a project in it. */
