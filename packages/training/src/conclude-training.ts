@@ -6,7 +6,7 @@ import { type Charge, commit, trainingMeter } from "@ballast/finops/server";
 import { PARITY_SAMPLE_LABEL, type ParitySample } from "@ballast/registry";
 import { type InspectedModel, insertModelVersion, inspectModel } from "@ballast/registry/server";
 import { and, eq } from "drizzle-orm";
-import { heldOutMetrics } from "./held-out-metrics.ts";
+import { heldOutMetrics, mean } from "./held-out-metrics.ts";
 import { type Attempt, endSuccessfully, lockJob, stillMine } from "./job-state.ts";
 import { servingTensors } from "./pipelines.ts";
 import { type BlockedRanges, firstBlocked } from "./row-bounds.ts";
@@ -47,7 +47,12 @@ export async function storeOutputs(
   const parity = await artifacts.put(Buffer.from(JSON.stringify(sample)));
   const metrics = {
     ...prefixedTrainerMetrics(result.metrics),
-    ...heldOutMetrics(attempt.pipeline.spec.task, result.testPredictions, rows.label.subarray(split.test)),
+    ...heldOutMetrics(
+      attempt.pipeline.spec.task,
+      result.testPredictions,
+      rows.label.subarray(split.test),
+      mean(rows.label.subarray(0, split.test)),
+    ),
     rows_train: split.validation,
     rows_validation: split.test - split.validation,
     rows_test: split.rows - split.test,
