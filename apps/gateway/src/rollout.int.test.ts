@@ -42,10 +42,11 @@ afterAll(async () => {
 const records = <K extends "p" | "s" | "e">(kind: K) => recordsOf(project.home, project.scope.projectId, kind);
 const variant = async (origin: string) => prediction(await client.infer(flight({ origin })));
 
-async function revisionServed(): Promise<number> {
-  const { text } = await client.call("GET", "/metrics");
-  return Number(/^ballast_routing_revision\{deployment="late"\} (\d+)$/m.exec(text)?.[1]);
+async function served(): Promise<{ routing_revision: number; conversion_revision: number }> {
+  const { body } = await client.call("GET", "/v2/models/late");
+  return body.parameters as { routing_revision: number; conversion_revision: number };
 }
+const revisionServed = async () => (await served()).routing_revision;
 
 /** Changes the route and waits until it is served; returns how long that took, milliseconds. */
 async function reroute(routing: Parameters<TestProject["route"]>[1]): Promise<number> {
@@ -162,12 +163,10 @@ test("an accepted conversion changes what the model sees from its time on, and n
     return records("p").find((record) => record.id === id);
   };
   // No message tells of it: the poll of revisions finds it.
-  const after = await until(async () => {
-    const record = await at(from);
-    return record?.conv === 4 && record;
-  });
-  expect(after).toMatchObject({ req: { distance: 1200 } });
-  expect(after.f[2]).toBe(601);
+  await until(async () => (await served()).conversion_revision === 4);
+  const after = await at(from);
+  expect(after).toMatchObject({ req: { distance: 1200 }, conv: 4 });
+  expect(after?.f[2]).toBe(601);
   const before = await at(from - 1);
   expect(before?.f[2]).toBe(1200);
   expect(before?.conv).toBe(4);

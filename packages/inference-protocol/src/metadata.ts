@@ -1,3 +1,5 @@
+import type { Parameters } from "./infer-request.ts";
+
 /** A tensor in model metadata; −1 is a free dimension. */
 export interface TensorMetadata {
   name: string;
@@ -12,6 +14,8 @@ export interface ModelMetadata {
   platform: string;
   inputs: TensorMetadata[];
   outputs: TensorMetadata[];
+  /** Beyond the protocol, as its other messages have them: facts about what is being served. */
+  parameters?: Parameters;
 }
 
 /** `$metadata_server_response`. `extensions` lists `binary_tensor_data` once that is spoken. */

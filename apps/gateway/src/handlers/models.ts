@@ -7,7 +7,10 @@ import type { Project } from "../project/project.ts";
 
 const DATATYPE: Record<NeededColumn["type"], string> = { number: "FP64", time: "INT64", key: "BYTES" };
 
-/** `GET /v2/models/{name}[/versions/{version}]`: request columns in, prediction and its id out. */
+/**
+ * `GET /v2/models/{name}[/versions/{version}]`: request columns in, prediction and its id out. `parameters` say which
+ * routing and conversion revision requests meet now: a sender that must not run ahead of a change waits for them.
+ */
 export function model(call: Call, project: Project): void {
   const plan = project.plan(call.param("name"));
   checkVersion(plan, call.params.version);
@@ -26,6 +29,10 @@ export function model(call: Call, project: Project): void {
       { name: answering?.version.serving.output ?? "prediction", datatype: "FP32", shape: [-1, 1] },
       { name: "prediction_id", datatype: "BYTES", shape: [-1] },
     ],
+    parameters: {
+      routing_revision: plan.snapshot.routingRevision,
+      conversion_revision: plan.conversionRevision,
+    },
   };
   call.answer(metadata);
 }
