@@ -1,8 +1,11 @@
-/** What a record's free-form detail says, as names and values for {@link DecisionInputs}: nested values as JSON, nothing cut. */
-export function detailPairs(detail: Readonly<Record<string, unknown>>): [name: string, value: string][] {
-  return Object.entries(detail)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, valueText(value)]);
+/** What a record's free-form detail says, as names and values for {@link DecisionInputs}: `inputs.auc` for nested ones, nothing cut. */
+export function detailPairs(detail: Readonly<Record<string, unknown>>, prefix = ""): [name: string, value: string][] {
+  return Object.entries(detail).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    const isNested = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (isNested) return detailPairs(value as Record<string, unknown>, `${prefix}${name}.`);
+    return [[`${prefix}${name}`, valueText(value)]];
+  });
 }
 
 function valueText(value: unknown): string {

@@ -11,7 +11,7 @@ const stepWords: Readonly<Record<string, string>> = {
 };
 
 /** "training, 42 of 100 rounds": how far a running job is. */
-export function progressWords({ state, progress }: Job): string {
+function progressWords({ state, progress }: Job): string {
   if (state !== "running" || !progress) return state;
   const words = stepWords[progress.step] ?? progress.step;
   return progress.total > 1 ? `${words}, ${formatCount(progress.done)} of ${formatCount(progress.total)}` : words;

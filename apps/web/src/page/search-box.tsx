@@ -40,7 +40,7 @@ export function SearchBox({
     set({ [param]: value, ...Object.fromEntries(resets.map((name) => [name, null])) });
   };
   return (
-    <search className="input-with-icon min-w-0 flex-[0_1_280px]">
+    <search className="input-with-icon min-w-0 flex-[1_1_100%] sm:flex-[0_1_280px]">
       <Icon of={Search} size={14} />
       <Input
         type="search"

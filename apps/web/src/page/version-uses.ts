@@ -1,6 +1,6 @@
 import type { Outputs } from "./outputs.ts";
 
-export type VersionRow = Outputs["model"]["get"]["versions"][number];
+type VersionRow = Outputs["model"]["get"]["versions"][number];
 
 /** A model version with the name of its model. */
 export interface NamedVersion {

@@ -23,7 +23,7 @@ import { auditQuery } from "./query";
 
 type AuditEvent = Outputs["audit"]["list"]["events"][number];
 
-const actorWords: Readonly<Record<string, string>> = { user: "person", token: "token", platform: "decided by itself" };
+const actorWords: Readonly<Record<string, string>> = { user: "person", token: "token", platform: "by rule" };
 
 const columns: DataColumn<AuditEvent>[] = [
   {
@@ -51,9 +51,9 @@ const columns: DataColumn<AuditEvent>[] = [
     sortable: false,
     value: (row) => row.actorName,
     cell: (row) => (
-      <>
+      <span className="sm:whitespace-nowrap">
         {row.actorName} <small>{actorWords[row.actorType] ?? row.actorType}</small>
-      </>
+      </span>
     ),
   },
   {
@@ -69,7 +69,11 @@ const columns: DataColumn<AuditEvent>[] = [
     sortable: false,
     wide: true,
     value: () => null,
-    cell: (row) => <DecisionInputs inputs={detailPairs(row.detail)} />,
+    cell: (row) => (
+      <div className="min-w-[280px] [overflow-wrap:anywhere]">
+        <DecisionInputs inputs={detailPairs(row.detail)} />
+      </div>
+    ),
   },
 ];
 

@@ -113,7 +113,10 @@ function NoDatasets({ place, base }: { place: CommandPlace; base: string }) {
           help: (
             <>
               BALLAST_TOKEN is a token with <code>project.write</code> and <code>dataset.write</code>:{" "}
-              <Link href={`${base}/settings/tokens`}>make one</Link>.
+              <Link className="underline" href={`${base}/settings/tokens`}>
+                make one
+              </Link>
+              .
             </>
           ),
         },

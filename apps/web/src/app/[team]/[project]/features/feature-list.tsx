@@ -121,7 +121,10 @@ function NoFeatures({ place, base }: { place: CommandPlace; base: string }) {
           help: (
             <>
               BALLAST_TOKEN is a token with <code>feature.write</code>:{" "}
-              <Link href={`${base}/settings/tokens`}>make one</Link>.
+              <Link className="underline" href={`${base}/settings/tokens`}>
+                make one
+              </Link>
+              .
             </>
           ),
         },

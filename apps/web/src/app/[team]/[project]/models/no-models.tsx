@@ -29,7 +29,10 @@ export function NoModels({ place }: { place: CommandPlace }) {
           help: (
             <>
               BALLAST_TOKEN is a token with <code>project.write</code> and <code>model.write</code>:{" "}
-              <Link href={`${base}/settings/tokens`}>make one</Link>.
+              <Link className="underline" href={`${base}/settings/tokens`}>
+                make one
+              </Link>
+              .
             </>
           ),
         },

@@ -30,7 +30,7 @@ export function durationOf(run: Pick<Run, "startedAt" | "endedAt">): number | nu
 }
 
 /** The model version that a run made, as "v3". */
-export function madeVersion(run: Pick<Run, "outputs">): string | null {
+function madeVersion(run: Pick<Run, "outputs">): string | null {
   const label = run.outputs.find(({ kind }) => kind === "model_version")?.label;
   const version = label ? splitVersionLabel(label)?.version : undefined;
   return version === undefined ? null : `v${version}`;
@@ -172,6 +172,7 @@ function ComparePick({ run, index, toggle }: { run: Run; index: number; toggle: 
     <label className="inline-flex min-h-[24px] min-w-[24px] items-center gap-2">
       <input type="checkbox" aria-label={`Compare ${run.name}`} checked={index >= 0} onChange={() => toggle(run.id)} />
       {index >= 0 ? <Swatch color={compareColor(index)} /> : null}
+      <span className="only-phone">Compare</span>
     </label>
   );
 }

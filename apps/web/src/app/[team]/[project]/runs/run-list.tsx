@@ -149,7 +149,10 @@ function NoRuns({ place, base }: { place: CommandPlace; base: string }) {
           help: (
             <>
               BALLAST_TOKEN is a token with <code>experiment.write</code>:{" "}
-              <Link href={`${base}/settings/tokens`}>make one</Link>.
+              <Link className="underline" href={`${base}/settings/tokens`}>
+                make one
+              </Link>
+              .
             </>
           ),
         },

@@ -5,7 +5,7 @@ export const PAGE_SIZE = 50;
 export const MOST_COMPARED = 7;
 const STATES = ["running", "finished", "failed", "killed"] as const;
 export type RunStateName = (typeof STATES)[number];
-export const DEFAULT_SORT = { by: "started", descending: true };
+const DEFAULT_SORT = { by: "started", descending: true };
 
 const isState = (value: string | null): value is RunStateName => STATES.some((state) => state === value);
 

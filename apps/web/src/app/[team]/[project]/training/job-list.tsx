@@ -20,14 +20,16 @@ import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
 import { jobPath, modelVersionPath } from "@/page/record-paths";
+import { useAllVersions } from "@/page/use-all-versions";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
+import type { NamedVersion } from "@/page/version-uses";
 import { useTRPC } from "@/trpc/client";
 import { JOB_STATES, jobsQuery } from "./query";
 
 type Job = Outputs["training"]["jobs"][number];
 
-const columnsFor = (base: string): DataColumn<Job>[] => [
+const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn<Job>[] => [
   {
     id: "job",
     header: "Job",
@@ -73,8 +75,7 @@ const columnsFor = (base: string): DataColumn<Job>[] => [
     header: "Made",
     sortable: false,
     value: (row) => row.versionId,
-    cell: (row) =>
-      row.versionId ? <Link href={modelVersionPath(base, row.modelName, row.versionId)}>the version</Link> : MISSING,
+    cell: (row) => <MadeVersion base={base} job={row} versions={versions} />,
   },
   {
     id: "event",
@@ -100,6 +101,14 @@ const columnsFor = (base: string): DataColumn<Job>[] => [
   },
 ];
 
+function MadeVersion({ base, job, versions }: { base: string; job: Job; versions: readonly NamedVersion[] }) {
+  const { versionId } = job;
+  if (versionId === null) return MISSING;
+  const number = versions.find(({ row }) => row.id === versionId)?.row.version;
+  const name = number === undefined ? "a version" : `v${number}`;
+  return <Link href={modelVersionPath(base, job.modelName, versionId)}>{name}</Link>;
+}
+
 /** Jobs, newest first; running ones show how far they are. */
 export function JobList() {
   const trpc = useTRPC();
@@ -115,6 +124,7 @@ export function JobList() {
       },
     ),
   );
+  const versions = useAllVersions();
   const jobs = query.data;
   const none = jobs?.length === 0 && !asked.states && !asked.before;
   return (
@@ -148,7 +158,7 @@ export function JobList() {
             <>
               <DataTable
                 label="Training jobs, newest first"
-                columns={columnsFor(base)}
+                columns={columnsFor(base, versions.data ?? [])}
                 rows={rows}
                 rowId={(row) => row.id}
                 empty={asked.states ? `No job is ${asked.states[0]}.` : "No older jobs."}

@@ -53,8 +53,11 @@ function PipelinePanel({ pipeline: { name, spec }, base }: { pipeline: Pipeline;
             [
               "Rows",
               <Fragment key="rows">
-                dataset <Link href={datasetPath(base, spec.dataset)}>{spec.dataset}</Link>, then the stream{" "}
-                <code>{spec.source}</code> from its first row on
+                dataset{" "}
+                <Link className="underline" href={datasetPath(base, spec.dataset)}>
+                  {spec.dataset}
+                </Link>
+                , then the stream <code>{spec.source}</code> from its first row on
               </Fragment>,
             ],
             [
@@ -69,8 +72,10 @@ function PipelinePanel({ pipeline: { name, spec }, base }: { pipeline: Pipeline;
               <Fragment key="features">
                 {[...views].map(([view, features]) => (
                   <p key={view}>
-                    <Link href={featureViewPath(base, view)}>{view}</Link>:{" "}
-                    <code>{features.map(({ feature }) => feature).join(", ")}</code>
+                    <Link className="underline" href={featureViewPath(base, view)}>
+                      {view}
+                    </Link>
+                    : <code>{features.map(({ feature }) => feature).join(", ")}</code>
                   </p>
                 ))}
               </Fragment>,

@@ -1,4 +1,4 @@
-export const TABS = ["jobs", "pipelines", "policies"] as const;
+const TABS = ["jobs", "pipelines", "policies"] as const;
 export type TrainingTab = (typeof TABS)[number];
 export const JOB_STATES = ["queued", "running", "succeeded", "failed", "refused"] as const;
 

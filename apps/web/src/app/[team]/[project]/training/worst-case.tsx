@@ -32,8 +32,10 @@ export function WorstCase({
     return (
       <Note tone="warning">
         <b>It would be refused.</b> Rows from {formatDateTime(blockedBy.from)} UTC on are not trained on while{" "}
-        <Link href={`${base}/incidents/${blockedBy.incidentId}`}>{blockedBy.title}</Link> is open. End the range before
-        it, or resolve the incident.
+        <Link className="underline" href={`${base}/incidents/${blockedBy.incidentId}`}>
+          {blockedBy.title}
+        </Link>{" "}
+        is open. End the range before it, or resolve the incident.
       </Note>
     );
   }

@@ -117,7 +117,9 @@ function DeploymentLinks({ deployments, base }: { deployments: Outputs["deployme
       {deployments.map((deployment, index) => (
         <span key={deployment.id}>
           {index > 0 ? ", " : null}
-          <Link href={deploymentPath(base, deployment.name)}>{deployment.name}</Link>
+          <Link className="underline" href={deploymentPath(base, deployment.name)}>
+            {deployment.name}
+          </Link>
         </span>
       ))}
       {deployments.some((deployment) => deployment.rollout) ? <>; a rollout is under way</> : null}.

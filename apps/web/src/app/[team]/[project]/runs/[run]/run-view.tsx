@@ -56,7 +56,10 @@ export function RunView({ runId }: { runId: string }) {
               <>
                 <Badge tone={toneOf(run.state)}>{run.state}</Badge>
                 <span>
-                  experiment <Link href={`${base}/runs?experiment=${run.experimentId}`}>{run.experiment}</Link>
+                  experiment{" "}
+                  <Link className="underline" href={`${base}/runs?experiment=${run.experimentId}`}>
+                    {run.experiment}
+                  </Link>
                 </span>
                 <CopyId value={run.id} />
               </>
