@@ -1,5 +1,5 @@
 import { formatCount, type Lane, type LaneEvent, type LaneSpan } from "@ballast/ui";
-import { type Activity, eventLook } from "@/page/event-look";
+import { type Activity, eventLook } from "../../../../page/event-look.ts";
 import type { Happening, ServingOverview } from "./overview-data";
 
 const ACTIVITIES: readonly Activity[] = ["Integrate", "Deliver", "Monitor", "Train"];

@@ -1,7 +1,7 @@
 import { formatCount, formatDay, formatDecimal, formatDifference, type Tone } from "@ballast/ui";
-import { paths } from "@/page/paths";
-import { versionName } from "@/page/version-name";
-import { newestTraffic, type ServingOverview } from "./overview-data";
+import { paths } from "../../../../page/paths.ts";
+import { versionName } from "../../../../page/version-name.ts";
+import { newestTraffic, type ServingOverview } from "./overview-data.ts";
 
 /** What the home page opens with: is it healthy, why not, what do I do. Text may hold names in backticks. */
 export interface Opening {

@@ -8,10 +8,10 @@ import {
   type LoopStation,
   MISSING,
 } from "@ballast/ui";
-import { formatMicros } from "@/page/format-micros";
-import { paths } from "@/page/paths";
-import { versionName } from "@/page/version-name";
-import { newestTraffic, type OpenRollout, type ServingOverview } from "./overview-data";
+import { formatMicros } from "../../../../page/format-micros.ts";
+import { paths } from "../../../../page/paths.ts";
+import { versionName } from "../../../../page/version-name.ts";
+import { newestTraffic, type OpenRollout, type ServingOverview } from "./overview-data.ts";
 
 type Stations = Record<"integrate" | "deliver" | "monitor" | "train", LoopStation>;
 type Edges = Record<"integrateToDeliver" | "deliverToMonitor" | "monitorToTrain" | "trainToIntegrate", LoopEdge>;

@@ -1,7 +1,7 @@
 import { formatCount, formatDifference, formatEvidence, type Tone } from "@ballast/ui";
-import { versionName } from "@/page/version-name";
+import { versionName } from "../../../../../page/version-name.ts";
 import type { Deployment, RolloutDetail } from "./deployment-data";
-import { isOpen } from "./deployment-data";
+import { isOpen } from "./deployment-data.ts";
 
 export interface Opening {
   tone: Tone;

@@ -1,5 +1,5 @@
 import { formatCount, type RolloutStep } from "@ballast/ui";
-import { type Decision, inputOf, type Rollout } from "./deployment-data";
+import { type Decision, inputOf, type Rollout } from "./deployment-data.ts";
 
 const MS_PER_DAY = 86_400_000;
 

@@ -1,0 +1,129 @@
+"use client";
+
+import { type ChartSeries, formatDay, formatMoney, Panel, PanelBody, TimeSeriesChart } from "@ballast/ui";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { formatMicros } from "@/page/format-micros";
+import { QueryView } from "@/page/query-view";
+import { useProject } from "@/page/use-project";
+import { useTRPC } from "@/trpc/client";
+import { type Budget, costPerDay, type DailyCost, spendSoFar } from "./cost-data";
+
+const MICROS = 1_000_000;
+
+function useCosts() {
+  const { scope } = useProject();
+  const trpc = useTRPC();
+  return useQuery(trpc.finops.costByDay.queryOptions(scope));
+}
+
+const money = (value: number): string => formatMoney(value, { digits: value !== 0 && Math.abs(value) < 1 ? 3 : 2 });
+const moneyTick = (value: number): string => formatMoney(value, { digits: value !== 0 && Math.abs(value) < 2 ? 2 : 0 });
+
+/** Spend so far against the limit, with where the present pace leads. */
+export function SpendChart({ budget }: { budget: Budget }) {
+  const query = useCosts();
+  return (
+    <Panel title="Spend against the limit" note={`budget ${budget.name}, ${budget.hard ? "hard" : "soft"}`}>
+      <QueryView query={query} what="charges">
+        {(costs) => (
+          <PanelBody>
+            <Spend costs={costs} budget={budget} />
+          </PanelBody>
+        )}
+      </QueryView>
+    </Panel>
+  );
+}
+
+function Spend({ costs, budget }: { costs: readonly DailyCost[]; budget: Budget }) {
+  const { spent, ahead } = useMemo(() => spendSoFar(costPerDay(costs), budget), [costs, budget]);
+  const series = useMemo<ChartSeries[]>(() => {
+    const inMoney = (points: readonly { x: number; y: number }[]) => points.map(({ x, y }) => ({ x, y: y / MICROS }));
+    return [
+      { id: "spent", label: "metered so far", color: "s1", style: "area", points: inMoney(spent) },
+      ...(ahead.length > 0
+        ? [
+            {
+              id: "ahead",
+              label: "at the present pace",
+              color: "s1" as const,
+              style: "dashed" as const,
+              points: inMoney(ahead),
+            },
+          ]
+        : []),
+    ];
+  }, [spent, ahead]);
+  const limits = useMemo(
+    () =>
+      budget.limitMicros > 0
+        ? [
+            {
+              value: budget.limitMicros / MICROS,
+              label: `${budget.hard ? "hard" : "soft"} limit ${formatMicros(budget.limitMicros, budget.currency)}`,
+            },
+          ]
+        : [],
+    [budget.limitMicros, budget.hard, budget.currency],
+  );
+  const last = spent.at(-1);
+  if (!last) return <p className="muted small">Drawn with the first charge.</p>;
+  return (
+    <TimeSeriesChart
+      title="Spend so far"
+      summary={`${formatMicros(last.y, budget.currency)} metered by ${formatDay(last.x, { year: true })}, limit ${formatMicros(budget.limitMicros, budget.currency)}.`}
+      unit={`${budget.currency}, cumulative`}
+      series={series}
+      limits={limits}
+      includeZero
+      format={money}
+      formatTick={moneyTick}
+    />
+  );
+}
+
+/** What each event day cost, by what it was for. */
+export function DayChart({ budget }: { budget: Budget }) {
+  const query = useCosts();
+  return (
+    <Panel title="Cost per day" note="serving, shadow scorings, training">
+      <QueryView query={query} what="charges">
+        {(costs) => (
+          <PanelBody>
+            <PerDay costs={costs} currency={budget.currency} />
+          </PanelBody>
+        )}
+      </QueryView>
+    </Panel>
+  );
+}
+
+function PerDay({ costs, currency }: { costs: readonly DailyCost[]; currency: string }) {
+  const days = useMemo(() => costPerDay(costs), [costs]);
+  const series = useMemo<ChartSeries[]>(
+    () =>
+      (
+        [
+          ["serving", "serving", "s1"],
+          ["shadow", "shadow scorings", "s8"],
+          ["training", "training", "s2"],
+        ] as const
+      ).map(([id, label, color]) => ({
+        ...{ id, label, color, style: "bar" as const },
+        points: days.map((day) => ({ x: day.day, y: day[id] / MICROS })),
+      })),
+    [days],
+  );
+  if (days.length === 0) return <p className="muted small">Drawn with the first charge.</p>;
+  return (
+    <TimeSeriesChart
+      title="Cost per day"
+      summary={`${days.length} event days, serving, shadow scorings and training stacked.`}
+      unit={`${currency} per event day`}
+      series={series}
+      format={money}
+      formatTick={moneyTick}
+    />
+  );
+}

@@ -1,0 +1,74 @@
+"use client";
+
+import { type DataColumn, DataTable, formatDateTime, formatDecimal, Panel } from "@ballast/ui";
+import { WithdrawConversion } from "@/page/incident-actions";
+import type { Outputs } from "@/page/outputs";
+
+type Conversion = Outputs["monitoring"]["incident"]["conversions"][number];
+
+/** What was accepted because of the incident, in order; the newest holds for its time. */
+export function Conversions({ conversions }: { conversions: readonly Conversion[] }) {
+  const newest = conversions.at(-1);
+  const changes = (row: Conversion) => row.factor !== 1 || row.offset !== 0;
+  const columns: DataColumn<Conversion>[] = [
+    {
+      id: "revision",
+      header: "Revision",
+      primary: true,
+      sortable: false,
+      value: (row) => row.revision,
+      cell: (row) => <b>{`revision ${row.revision}`}</b>,
+    },
+    {
+      id: "column",
+      header: "Column",
+      sortable: false,
+      value: (row) => row.column,
+      cell: (row) => <code>{row.column}</code>,
+    },
+    {
+      id: "what",
+      header: "What every reader does",
+      wide: true,
+      sortable: false,
+      value: (row) => row.factor,
+      cell: (row) =>
+        changes(row)
+          ? `× ${formatDecimal(row.factor, 6)}${row.offset === 0 ? "" : ` + ${formatDecimal(row.offset, 3)}`} (${row.receivedUnit} → ${row.declaredUnit})`
+          : `takes it as ${row.declaredUnit}: withdrawn`,
+    },
+    {
+      id: "from",
+      header: "From, UTC",
+      sortable: false,
+      value: (row) => row.from,
+      cell: (row) => formatDateTime(row.from),
+    },
+    {
+      id: "accepted",
+      header: "Accepted, event time",
+      sortable: false,
+      value: (row) => row.acceptedAt,
+      cell: (row) => formatDateTime(row.acceptedAt),
+    },
+    { id: "by", header: "By", sortable: false, value: (row) => row.acceptedBy },
+    {
+      id: "act",
+      header: "Act",
+      hideHeader: true,
+      sortable: false,
+      value: () => null,
+      cell: (row) => (row.id === newest?.id && changes(row) ? <WithdrawConversion conversion={row} /> : null),
+    },
+  ];
+  return (
+    <Panel title="Conversions" note="each revision is journalled with the predictions it served">
+      <DataTable
+        label="Conversions accepted for the incident"
+        columns={columns}
+        rows={conversions}
+        rowId={(row) => row.id}
+      />
+    </Panel>
+  );
+}
