@@ -2,7 +2,7 @@ import { DAY_MS, dayStart, type EpochMs } from "@ballast/core";
 import { type DayRange, DEFAULT_DAYS, MOST_DAYS } from "./index.ts";
 
 /** Event-time range of whole days, end exclusive. */
-export interface DaySpan {
+interface DaySpan {
   from: EpochMs;
   to: EpochMs;
 }

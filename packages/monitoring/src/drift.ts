@@ -29,7 +29,7 @@ export interface JudgedFinding {
 }
 
 /** False discovery rate over the columns of a window. */
-export const FALSE_DISCOVERY_RATE = 0.05;
+const FALSE_DISCOVERY_RATE = 0.05;
 
 /**
  * Runs every test that takes the column's kind. A test that fails on a column loses that answer and no other: the failure is

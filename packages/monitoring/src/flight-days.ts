@@ -24,11 +24,11 @@ type Record_ = Parameters<SampleJournal["seal"]>[1][number];
 export const STREAM_FROM = Date.UTC(2001, 1, 1);
 export const DEPLOYMENT = "dep_flights";
 export const CHAMPION = "mv_champion";
-export const KILOMETRES_PER_MILE = 1.609344;
+const KILOMETRES_PER_MILE = 1.609344;
 const INPUTS = ["hour", "weekday", "distance"];
 const BINDINGS = INPUTS.map((name) => ({ input: name, view: "flight", feature: name }));
 
-export interface Flight {
+interface Flight {
   id: number;
   origin: string;
   destination: string;
@@ -151,7 +151,7 @@ export async function pushedFlights(journal: SampleJournal, from: number, to: nu
 }
 const PUSH_ROWS = 500;
 
-export interface Streamed {
+interface Streamed {
   /** Journalled with them, before. */
   pushes?: Record_[];
   /** Who answers, and the features it is served; the champion with the flight's own when left out. */

@@ -12,7 +12,7 @@ const ofIncidents = (scope: Scope) => and(eq(incidents.teamId, scope.teamId), eq
 const ofConversions = (scope: Scope) =>
   and(eq(conversions.teamId, scope.teamId), eq(conversions.projectId, scope.projectId));
 
-export interface IncidentPage {
+interface IncidentPage {
   state?: Incident["state"] | undefined;
   deployment?: string | undefined;
   before?: string | undefined;

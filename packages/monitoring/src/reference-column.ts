@@ -15,11 +15,11 @@ export interface BlockedColumn {
 }
 
 /** Values kept of a numeric column for the tests that want samples. */
-export const MOST_SAMPLE = 10_000;
+const MOST_SAMPLE = 10_000;
 /** Categories beyond this are keys, not categories: counting them says nothing about drift. */
 export const MOST_CATEGORIES = 1_000;
 
-export interface CalibratedColumn {
+interface CalibratedColumn {
   column: string;
   role: ColumnRole;
   kind: ColumnKind;

@@ -30,7 +30,7 @@ export interface ReferenceQuery {
 }
 
 /** What a version was trained on, as the columns that its windows will have. */
-export interface ReferenceRows {
+interface ReferenceRows {
   columns: BlockedColumn[];
   /** Event-time range of the rows; null without any. */
   range: { from: EpochMs; to: EpochMs } | null;

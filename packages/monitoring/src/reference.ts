@@ -10,7 +10,7 @@ import type { ColumnKind, ColumnRole, Side } from "./observed-column.ts";
 export const REFERENCE_WINDOW = "reference";
 
 /** What the baseline of a column rests on. */
-export interface ReferenceSource {
+interface ReferenceSource {
   versionId: string;
   /** Event-time range of its rows, ISO. */
   from: string;

@@ -2,17 +2,19 @@
 export { type BuiltReference, buildReference } from "./build-reference.ts";
 export { type ClosedWindow, closeWindows } from "./close-windows.ts";
 export type { MonitoringDeps } from "./deps.ts";
-export { type Distribution, distribution } from "./distribution.ts";
-export { type HeatMap, heatMap } from "./heat-map.ts";
+export { type Distribution, type DistributionCell, type DistributionSide, distribution } from "./distribution.ts";
+export { type HeatCell, type HeatMap, type HeatRow, heatMap } from "./heat-map.ts";
 export {
   acceptConversion,
+  type ConversionRecord,
   dismissIncident,
   getIncident,
+  type Incident,
   listIncidents,
   openUnitIncidents,
   withdrawConversion,
 } from "./incidents.ts";
 export { type MonitoringOverview, monitoringOverview, monitoringOverviews } from "./overview.ts";
-export { type PerformanceSeries, performanceOverTime } from "./performance-series.ts";
+export { type PerformancePoint, type PerformanceSeries, performanceOverTime } from "./performance-series.ts";
 export { processWindow } from "./process-window.ts";
 export { listWindows } from "./windows.ts";

@@ -19,7 +19,7 @@ export interface KnownIncident {
   lastSeen: EpochMs;
 }
 
-export type UnitDecision =
+type UnitDecision =
   | { action: "open"; title: string; proposal: ConversionProposal }
   /** Still there: the incident's evidence grows. */
   | { action: "fold"; incidentId: string };

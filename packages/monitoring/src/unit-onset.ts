@@ -1,7 +1,7 @@
 import { type EpochMs, HOUR_MS } from "@ballast/core";
 import { cellOf, quantileEdges } from "@ballast/statistics";
 
-export interface OnsetInput {
+interface OnsetInput {
   /** Event times, ascending, epoch ms, and the values that came with them; NaN for none. */
   t: ArrayLike<EpochMs>;
   values: ArrayLike<number>;
@@ -12,7 +12,7 @@ export interface OnsetInput {
   offset: number;
 }
 
-export interface Onset {
+interface Onset {
   /** First event time from which rows fit the converted reference. */
   from: EpochMs;
   /** Index of the first such row. */

@@ -11,13 +11,13 @@ import { locateOnset } from "./unit-onset.ts";
 /** A part of a window shorter than this is not searched for a change of its own. */
 const LEAST_ROWS = 100;
 
-export interface WatchedWindow {
+interface WatchedWindow {
   deploymentId: string;
   from: EpochMs;
   to: EpochMs;
   t: Float64Array;
 }
-export interface WatchedColumn {
+interface WatchedColumn {
   comparison: Comparison;
   /** Request values with the accepted conversions applied. */
   values: Float64Array;

@@ -1,7 +1,7 @@
 import { DAY_MS, dayStart, type EpochMs } from "@ballast/core";
 
 /** One UTC event day, end exclusive. */
-export interface DayWindow {
+interface DayWindow {
   from: EpochMs;
   to: EpochMs;
 }
