@@ -90,6 +90,20 @@ test.each(BAD)("infer refuses %s", async (_what, body, status, names) => {
   expect(readJournal(mine.home, mine.scope.projectId).length).toBe(before);
 });
 
+test("a binary tensor and a compressed body are refused in words, not as broken JSON", async () => {
+  const infer = (body: unknown, headers: Record<string, string>) =>
+    client.call("POST", "/v2/models/late/infer", body, headers);
+  const json = '{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}]}';
+  const binary = await infer(`${json}\u0000\u0000\u0000\u0000`, {
+    "inference-header-content-length": `${json.length}`,
+  });
+  expect(binary.status).toBe(400);
+  expect(binary.body.error).toContain("Binary tensors are not supported");
+  const zipped = await infer(Buffer.from([0x1f, 0x8b, 8, 0]), { "content-encoding": "gzip" });
+  expect(zipped.status).toBe(400);
+  expect(zipped.body.error).toContain("Content-Encoding gzip");
+});
+
 const BAD_ELSEWHERE: [string, string, unknown, number, string][] = [
   ["outcomes that are no list", "/v1/outcomes", { outcomes: {} }, 400, "outcomes"],
   ["an outcome without a label", "/v1/outcomes", { outcomes: [{ prediction_id: "prd_x" }] }, 400, "outcomes[0].label"],

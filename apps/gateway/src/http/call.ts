@@ -53,7 +53,8 @@ export class Call {
       return JSON.parse(this.body.toString("utf8"));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new AppError("invalid_input", `The body is not valid JSON: ${reason.slice(0, 200)}`, {
+      const message = otherForm(this.request) ?? `The body is not valid JSON: ${reason.slice(0, 200)}`;
+      throw new AppError("invalid_input", message, {
         details: { field: "body" },
       });
     }
@@ -95,6 +96,15 @@ export class Call {
     response.writeHead(status, headers);
     response.end(body);
   }
+}
+
+/** For a body that is no JSON because it was not meant to be: what the sender should change. Null where nothing says so. */
+function otherForm({ headers }: IncomingMessage): string | null {
+  if (headers["inference-header-content-length"] !== undefined) {
+    return "Binary tensors are not supported: send the data of every input as JSON (tritonclient: binary_data=False).";
+  }
+  const encoding = headers["content-encoding"];
+  return encoding === undefined ? null : `A body with Content-Encoding ${encoding} is not supported: send it as it is.`;
 }
 
 const EMPTY = Buffer.alloc(0);
