@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTRPC } from "@/trpc/client";
 import { useLiveUpdate } from "./live.tsx";
 
@@ -25,16 +25,20 @@ export function LiveSubscription({ team, project }: { team: string; project: str
     if (watermark) update({ eventTime: Date.parse(watermark) });
   }, [watermark, update]);
   // The stream starts behind the newest event: what came before is on the page already.
-  return newest.data ? <Stream team={team} project={project} after={newest.data.events[0]?.id ?? 0} /> : null;
+  return newest.data ? (
+    <Stream key={`${team}/${project}`} team={team} project={project} after={newest.data.events[0]?.id ?? 0} />
+  ) : null;
 }
 
 function Stream({ team, project, after }: { team: string; project: string; after: number }) {
   const trpc = useTRPC();
   const update = useLiveUpdate();
   const refresh = useThrottledRefresh();
+  // Where the stream began stays: the newest event is read again with every refresh, and a new start would open a new stream.
+  const [start] = useState(after);
   useSubscription(
     trpc.loop.live.subscriptionOptions(
-      { team, project, after },
+      { team, project, after: start },
       {
         onConnectionStateChange: ({ state }) => {
           if (state === "pending") update({ connection: "live", lastMessageAt: Date.now() });

@@ -5,7 +5,7 @@ import { ArtifactStore } from "@ballast/artifacts";
 import { requireEnv } from "@ballast/core";
 import { openPluginHost } from "@ballast/marketplace/server";
 
-const holder = globalThis as unknown as { ballastAppRouter?: Promise<AppRouter> };
+let router: Promise<AppRouter> | undefined;
 
 async function open(): Promise<AppRouter> {
   const home = requireEnv("BALLAST_HOME");
@@ -13,8 +13,12 @@ async function open(): Promise<AppRouter> {
   return createAppRouter({ artifacts: new ArtifactStore(path.join(home, "artifacts")), plugins });
 }
 
-/** The API with this process's artifact store and plugins, made at the first request so that a build needs neither. */
+/**
+ * The API with this process's artifact store and plugins, made at the first request so that a build needs neither. Held by the
+ * module and not by `globalThis`: pages and route handlers have module instances of their own, and tRPC knows its tracked events
+ * and errors by identity, so a router made by one and asked by the other streams events that no client can read.
+ */
 export function appRouter(): Promise<AppRouter> {
-  holder.ballastAppRouter ??= open();
-  return holder.ballastAppRouter;
+  router ??= open();
+  return router;
 }
