@@ -1,3 +1,5 @@
+import { plainNumber } from "./metric-words.ts";
+
 /** What a record's free-form detail says, as names and values for {@link DecisionInputs}: `inputs.auc` for nested ones, nothing cut. */
 export function detailPairs(detail: Readonly<Record<string, unknown>>, prefix = ""): [name: string, value: string][] {
   return Object.entries(detail).flatMap(([name, value]): [string, string][] => {
@@ -11,6 +13,7 @@ export function detailPairs(detail: Readonly<Record<string, unknown>>, prefix = 
 function valueText(value: unknown): string {
   if (value === null) return "none";
   if (typeof value === "string") return value;
+  if (typeof value === "number") return plainNumber(value);
   if (Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number"))
     return value.join(", ");
   return JSON.stringify(value);

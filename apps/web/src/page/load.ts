@@ -1,6 +1,5 @@
 import "server-only";
 import { readEnv } from "@ballast/core";
-import { TRPCError } from "@trpc/server";
 import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 
@@ -15,7 +14,8 @@ export async function loadOrNotFound<Data>(load: () => Promise<Data>): Promise<D
   try {
     return await load();
   } catch (error) {
-    if (error instanceof TRPCError && error.code === "NOT_FOUND") notFound();
+    // By its code, not its class: module instances differ between bundles.
+    if (error instanceof Error && "code" in error && error.code === "NOT_FOUND") notFound();
     throw error;
   }
 }

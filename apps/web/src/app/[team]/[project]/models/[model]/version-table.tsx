@@ -4,7 +4,7 @@ import { type DataColumn, DataTable, formatCount, formatDay, Link, MISSING, Rela
 import { useQuery } from "@tanstack/react-query";
 import { AliasChip } from "@/page/alias-chip";
 import { causeWords } from "@/page/cause-words";
-import { bestOf, metricWords } from "@/page/metric-words";
+import { metricWords } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { modelVersionPath } from "@/page/record-paths";
 import { per1000Micros, type UnitCost, unitCostNote, unitCostText } from "@/page/unit-cost";
@@ -58,7 +58,7 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
         );
       },
     },
-    ...metrics.map((name) => metricColumn(name, page.versions)),
+    ...metrics.map((name) => metricColumn(name)),
     {
       id: "n",
       header: "n held out",
@@ -86,9 +86,13 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
       header: "Trained on",
       value: (row) => row.lineage.trainedFrom,
       cell: ({ lineage }) =>
-        lineage.trainedFrom && lineage.trainedTo
-          ? `${formatDay(lineage.trainedFrom)} to ${formatDay(lineage.trainedTo, { year: true })}`
-          : MISSING,
+        lineage.trainedFrom && lineage.trainedTo ? (
+          <span className="sm:whitespace-nowrap">
+            {formatDay(lineage.trainedFrom)} to {formatDay(lineage.trainedTo, { year: true })}
+          </span>
+        ) : (
+          MISSING
+        ),
     },
     { id: "cause", header: "Why", wide: true, value: (row) => row.cause, cell: (row) => causeWords(row.cause) },
     {
@@ -111,22 +115,15 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
   );
 }
 
-function metricColumn(name: string, versions: readonly Version[]): DataColumn<Version> {
+function metricColumn(name: string): DataColumn<Version> {
   const words = metricWords(name);
-  const best = bestOf(
-    name,
-    versions.map((version) => version.metrics[name]),
-  );
   return {
     id: name,
     header: words.label.split(",")[0] ?? words.label,
     numeric: true,
     descendingFirst: words.better === "higher",
     value: (row) => row.metrics[name],
-    cell: (row) => (
-      <span className={best !== undefined && row.metrics[name] === best ? "best" : undefined}>
-        {words.text(row.metrics[name])}
-      </span>
-    ),
+    // No best value is marked: each version was measured on rows of its own.
+    cell: (row) => words.text(row.metrics[name]),
   };
 }

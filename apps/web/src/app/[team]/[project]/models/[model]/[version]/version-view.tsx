@@ -52,13 +52,13 @@ export function VersionView({ versionId }: { versionId: string }) {
             <Cell span={12}>
               <RolloutPanel page={page} />
             </Cell>
-            <Cell span={7}>
+            <Cell span={12}>
               <BindingPanel page={page} />
             </Cell>
             <Cell span={5}>
               <MetricPanel page={page} />
             </Cell>
-            <Cell span={12}>
+            <Cell span={7}>
               <SignaturePanel page={page} />
             </Cell>
           </Grid>
