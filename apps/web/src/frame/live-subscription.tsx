@@ -24,6 +24,11 @@ export function LiveSubscription({ team, project }: { team: string; project: str
   useEffect(() => {
     if (watermark) update({ eventTime: Date.parse(watermark) });
   }, [watermark, update]);
+  const open = useQuery(trpc.monitoring.incidents.queryOptions({ team, project, state: "open", limit: 100 }));
+  const openIncidents = open.data?.incidents.length;
+  useEffect(() => {
+    if (openIncidents !== undefined) update({ openIncidents });
+  }, [openIncidents, update]);
   // The stream starts behind the newest event: what came before is on the page already.
   return newest.data ? (
     <Stream key={`${team}/${project}`} team={team} project={project} after={newest.data.events[0]?.id ?? 0} />

@@ -39,6 +39,8 @@ export interface SequenceEvidence extends EvidenceShared {
   /** On which side of the (outer) margin harm lies. */
   harm: "above" | "below";
   color?: SeriesColor;
+  /** The part of the axis to show, where the caller knows which bounds say nothing; else the later three quarters decide. */
+  yRange?: readonly [low: number, high: number] | undefined;
   /** Decimals of estimate and bounds. */
   digits?: number;
   xKind?: "time" | "number";
@@ -131,7 +133,7 @@ function SequenceChart(props: SequenceEvidence) {
       limits={limits}
       harm={harmSide}
       {...(events ? { events } : {})}
-      yRange={evidenceRange(points, margins)}
+      yRange={props.yRange ?? evidenceRange(points, margins)}
       format={format}
       formatTick={shortDifference}
       {...(height === undefined ? {} : { height })}

@@ -4,6 +4,7 @@ import { Cell, Field, formatDay, Grid, HeatMap, HeatScale, Panel, PanelBody, Sel
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { QueryView } from "@/page/query-view";
+import { statisticWords } from "@/page/statistic-words";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
@@ -75,7 +76,7 @@ function DriftGrid({ map, cell }: { map: HeatMapData; cell: { column: string; da
             <option value="">the strongest of all calibrated tests</option>
             {map.tests.map(({ id, statistic }) => (
               <option key={id} value={id}>
-                {statistic}
+                {statisticWords(statistic)} ({id})
               </option>
             ))}
           </Select>

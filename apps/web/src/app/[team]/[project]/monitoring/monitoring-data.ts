@@ -9,7 +9,7 @@ export type WindowRow = Outputs["monitoring"]["windows"]["windows"][number];
 
 const DAY_MS = 86_400_000;
 export const RANGES = [30, 60, 120] as const;
-export const WINDOWS_LISTED = 30;
+export const WINDOWS_LISTED = 14;
 
 interface Params {
   get(name: string): string | null;
@@ -40,7 +40,7 @@ export function heatRows({ rows, days }: HeatMapData): HeatMapRow[] {
     const before = rows[index - 1];
     return {
       id: row.column,
-      label: row.role === "outcome" ? `${row.column} (outcome)` : row.column,
+      label: row.column,
       values: days.map((day) => byDay.get(day) ?? null),
       groupStart: before !== undefined && isOutput(before.role) !== isOutput(row.role),
     };

@@ -43,12 +43,19 @@ export function Windows({ name }: { name: string }) {
               rowId={(row) => row.id}
               empty="No day has been closed yet."
             />
-            <Pager shown={`${windows.length} days`} next={next} />
+            <Pager shown={totalsOf(windows)} next={next} />
           </>
         )}
       </QueryView>
     </Panel>
   );
+}
+
+/** What the shown days hold together. */
+function totalsOf(windows: readonly WindowRow[]): string {
+  const sum = (of: (tally: Tally) => number) =>
+    formatCount(windows.reduce((total, { tally }) => total + (tally ? of(tally) : 0), 0));
+  return `${windows.length} days: ${sum((tally) => tally.predictions)} predictions, ${sum((tally) => tally.outcomes)} outcomes joined, ${sum((tally) => tally.rowsChecked)} rows recomputed, ${sum((tally) => tally.mismatches)} differing`;
 }
 
 type Tally = NonNullable<WindowRow["tally"]>;
@@ -101,7 +108,7 @@ const columns: DataColumn<WindowRow>[] = [
     numeric: true,
     sortable: false,
     value: (row) => row.tally?.p99Ms,
-    cell: (row) => formatDecimal(row.tally?.p99Ms, 2),
+    cell: (row) => (row.tally && row.tally.predictions > 0 ? formatDecimal(row.tally.p99Ms, 2) : MISSING),
   },
   {
     id: "processing",

@@ -31,7 +31,7 @@ const looks: Readonly<Record<string, readonly [Tone, string]>> = {
   resume: ["info", "Resume"],
 };
 
-const FIRST = 12;
+const FIRST = 8;
 const options = [
   { value: "all", label: "All" },
   { value: "changes", label: "Without holds" },

@@ -39,6 +39,8 @@ export interface GuardRow {
   needed: number;
   /** Its e-values at each decision, oldest first. */
   history: (number | null)[];
+  /** False where nothing could be compared: then the evidence stays at 1 whatever happens. */
+  judged: boolean;
   /** Whether reaching the boundary ends the rollout, or lets it go on. */
   boundary: "harm" | "proof";
 }
@@ -61,7 +63,10 @@ export function guardsOf(rollout: Rollout, decisions: readonly Decision[]): Guar
     candidate: newest ? newest.candidateBrier.toFixed(4) : "",
     champion: newest ? newest.championBrier.toFixed(4) : "",
   };
-  const test = (alpha: number, e: number, name: string) => ({ alpha, e, needed: 1 / alpha, history: history(name) });
+  const test = (alpha: number, e: number, name: string) => ({
+    ...{ alpha, e, needed: 1 / alpha, history: history(name) },
+    judged: true,
+  });
   return [
     {
       ...{ id: "errors", name: "Errors", what: "failed answers, rate ratio", boundary: "harm" },
@@ -78,6 +83,8 @@ export function guardsOf(rollout: Rollout, decisions: readonly Decision[]): Guar
       candidate: evidence.srm.candidate.toLocaleString("en-US"),
       champion: evidence.srm.champion.toLocaleString("en-US"),
       ...test(plan.alpha.srm, evidence.srm.e, "srmE"),
+      // Keys that repeat are no independent requests, so a sticky split is not counted.
+      judged: evidence.srm.candidate + evidence.srm.champion > 0 || evidence.srm.e !== 1,
     },
     {
       ...{ id: "harm", name: "Brier score, worse", what: "paired day blocks", boundary: "harm" },

@@ -50,20 +50,14 @@ function Body({ deployment }: { deployment: Deployment }) {
   const newest = deployment.rollout?.id ?? listed.data?.rollouts[0]?.id;
   const rolloutId = params.get("rollout") ?? newest;
   const enabled = rolloutId !== undefined;
-  const detail = useQuery(
-    trpc.rollout.get.queryOptions(
-      { ...scope, rolloutId: rolloutId ?? "-" },
-      { enabled, placeholderData: keepPreviousData },
-    ),
-  );
+  const detail = useRollout(rolloutId);
+  const current = useRollout(newest).data;
   const decisions = useQuery(
     trpc.rollout.decisions.queryOptions(
       { ...scope, rolloutId: rolloutId ?? "-", limit: DECISIONS_READ },
       { enabled, placeholderData: keepPreviousData },
     ),
   );
-  const shown = detail.data;
-  const current = shown && (shown.rollout.id === newest || isOpen(shown.rollout)) ? shown : undefined;
   const opening = openingOf(deployment, current);
   return (
     <>
@@ -95,6 +89,17 @@ function Body({ deployment }: { deployment: Deployment }) {
       )}
       <EarlierRollouts deployment={deployment} shown={rolloutId} />
     </>
+  );
+}
+
+function useRollout(id: string | undefined) {
+  const { scope } = useProject();
+  const trpc = useTRPC();
+  return useQuery(
+    trpc.rollout.get.queryOptions(
+      { ...scope, rolloutId: id ?? "-" },
+      { enabled: id !== undefined, placeholderData: keepPreviousData },
+    ),
   );
 }
 

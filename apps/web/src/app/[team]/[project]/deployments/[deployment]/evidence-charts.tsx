@@ -3,6 +3,8 @@
 import {
   Cell,
   type ChartEvent,
+  type ChartLimit,
+  type ChartSeries,
   EvidenceChart,
   formatDifference,
   formatEvidence,
@@ -10,6 +12,7 @@ import {
   Panel,
   PanelBody,
   type SeriesColor,
+  TimeSeriesChart,
 } from "@ballast/ui";
 import { useMemo } from "react";
 import { type Decision, inputOf, measured, type Rollout } from "./deployment-data";
@@ -17,7 +20,7 @@ import { type Decision, inputOf, measured, type Rollout } from "./deployment-dat
 /** The confidence sequence against its margin, and the guards' e-values against theirs. */
 export function EvidenceCharts({ rollout, decisions }: { rollout: Rollout; decisions: readonly Decision[] }) {
   const past = useMemo(() => measured(decisions), [decisions]);
-  const events = useMemo(() => stepEvents(decisions), [decisions]);
+  const events = useMemo(() => stepEvents(rollout, decisions), [rollout, decisions]);
   return (
     <Grid>
       <Cell span={7}>
@@ -33,14 +36,14 @@ export function EvidenceCharts({ rollout, decisions }: { rollout: Rollout; decis
 type Past = ReturnType<typeof measured>;
 
 /** Where the exposure changed. */
-function stepEvents(decisions: readonly Decision[]): ChartEvent[] {
+function stepEvents({ plan }: Rollout, decisions: readonly Decision[]): ChartEvent[] {
   return decisions.flatMap((decision) => {
     if (decision.eventTime === null) return [];
     const x = +decision.eventTime;
     if (decision.decision === "promote") return [{ x, label: "promoted" }];
     if (decision.decision === "roll_back") return [{ x, label: "rolled back", tone: "breach" as const }];
-    if (decision.decision !== "start_canary" && decision.decision !== "advance") return [];
-    return [{ x, label: `${inputOf(decision, "percent") ?? ""} %` }];
+    if (decision.decision === "start_canary") return [{ x, label: `${plan.steps[0]?.percent ?? 0} %` }];
+    return decision.decision === "advance" ? [{ x, label: `${inputOf(decision, "percent") ?? ""} %` }] : [];
   });
 }
 
@@ -58,6 +61,7 @@ function Quality({ rollout, past, events }: { rollout: Rollout; past: Past; even
     [past],
   );
   const margins = useMemo(() => [plan.margin], [plan.margin]);
+  const yRange = useMemo(() => tellingRange(points, plan.margin), [points, plan.margin]);
   const quality = evidence.quality;
   return (
     <Panel title="Brier score" note="lower is better; each matured day is one observation">
@@ -75,6 +79,7 @@ function Quality({ rollout, past, events }: { rollout: Rollout; past: Past; even
               confidence={1 - plan.alpha.quality}
               margins={margins}
               harm="above"
+              yRange={yRange}
               events={events}
             />
             <p className="muted small mt-2">
@@ -86,6 +91,26 @@ function Quality({ rollout, past, events }: { rollout: Rollout; past: Past; even
       </PanelBody>
     </Panel>
   );
+}
+
+/**
+ * The part of the axis that tells something: margin, estimates, and bounds that are bounds. A Brier difference lies between −1 and
+ * 1, so a bound there only says that the days are too few.
+ */
+function tellingRange(
+  points: readonly { y: number; low?: number | undefined; high?: number | undefined }[],
+  margin: number,
+): [number, number] {
+  const bounds = points
+    .flatMap(({ low, high }) => [low, high])
+    .filter((bound) => bound !== undefined && Math.abs(bound) < 1);
+  const values = [margin, ...points.map(({ y }) => y), ...(bounds as number[])].map(Math.abs);
+  // Early bounds are wide: they may be cut at a few times what the estimates and the margin span.
+  const span = Math.max(margin, ...points.map(({ y }) => Math.abs(y)));
+  const edge = Math.min(Math.max(...values), 6 * span) * 1.15;
+  const step = 10 ** Math.floor(Math.log10(edge));
+  const rounded = Math.ceil(edge / step) * step;
+  return [-rounded, rounded];
 }
 
 const LINES: readonly {
@@ -103,34 +128,52 @@ const LINES: readonly {
 
 function Harm({ rollout, past, events }: { rollout: Rollout; past: Past; events: readonly ChartEvent[] }) {
   const { alpha } = rollout.plan;
-  const lines = useMemo(
+  const series = useMemo<ChartSeries[]>(
     () =>
-      // One boundary per chart: guards with another α stand in the table only.
-      LINES.filter((line) => alpha[line.alpha] === alpha.errors).map(({ id, label, input, color }) => ({
-        ...{ id, color },
-        label,
-        points: past.map((decision) => ({ x: +decision.eventTime, y: inputOf(decision, input) })),
+      LINES.map(({ id, label, input, color }) => ({
+        ...{ id, label, color },
+        // A log axis has no place for zero: an e-value that underflowed is drawn at the foot.
+        points: past.map((decision) => {
+          const e = inputOf(decision, input);
+          return { x: +decision.eventTime, y: e === null ? null : Math.max(e, 1e-3) };
+        }),
       })),
-    [past, alpha],
+    [past],
   );
-  const highest = Math.max(...lines.map((line) => line.points.at(-1)?.y ?? 1));
+  const limits = useMemo(() => boundariesOf(alpha), [alpha]);
+  const lowest = Math.min(...limits.map(({ value }) => value));
+  const harm = useMemo(() => ({ side: "above", of: lowest }) as const, [lowest]);
+  const highest = Math.max(1, ...series.flatMap(({ points }) => points.map(({ y }) => y ?? 1)));
   return (
-    <Panel title="Evidence of harm" note={`ends the rollout where a line reaches ${formatEvidence(1 / alpha.errors)}`}>
+    <Panel title="Evidence of harm" note="a line that reaches its boundary ends the rollout">
       <PanelBody>
         {past.length < 2 ? (
           <p className="muted small">The lines are drawn from the second window of the rollout on.</p>
         ) : (
-          <EvidenceChart
-            kind="e-value"
+          <TimeSeriesChart
             title="Evidence of harm"
-            summary={`The strongest evidence of harm is E = ${formatEvidence(highest)}; the boundary is ${formatEvidence(1 / alpha.errors)}.`}
-            lines={lines}
-            alpha={alpha.errors}
-            boundaryLabel="roll back"
+            summary={`The strongest evidence of harm was E = ${formatEvidence(highest)}; boundaries: ${limits.map(({ label }) => label).join(", ")}.`}
+            unit="E-value, evidence of harm (log)"
+            series={series}
+            limits={limits}
+            harm={harm}
             events={events}
+            yScale="log"
+            yRange={[0.1, 10 ** Math.ceil(Math.log10(1.5 * Math.max(highest, ...limits.map(({ value }) => value))))]}
+            format={formatEvidence}
           />
         )}
       </PanelBody>
     </Panel>
   );
+}
+
+/** One level per error share, named by the guards that are held against it. */
+function boundariesOf(alpha: Rollout["plan"]["alpha"]): ChartLimit[] {
+  const shares = [...new Set(LINES.map((line) => alpha[line.alpha]))];
+  return shares.map((share) => {
+    const names = LINES.filter((line) => alpha[line.alpha] === share).map(({ label }) => label);
+    const who = names.length === LINES.length ? "roll back" : names.join(", ");
+    return { value: 1 / share, label: `${who}: ${formatEvidence(1 / share)}` };
+  });
 }

@@ -10,7 +10,7 @@ import {
   Status,
   type Tone,
 } from "@ballast/ui";
-import { type Decision, type GuardRow, guardsOf, type Rollout } from "./deployment-data";
+import { type Decision, type GuardRow, guardsOf, isOpen, type Rollout } from "./deployment-data";
 
 /** The five tests of a rollout against their boundaries. */
 export function Guards({ rollout, decisions }: { rollout: Rollout; decisions: readonly Decision[] }) {
@@ -28,14 +28,22 @@ export function Guards({ rollout, decisions }: { rollout: Rollout; decisions: re
         </span>
       }
     >
-      <DataTable label="Guards of the rollout" columns={columns} rows={rows} rowId={(row) => row.id} />
+      <DataTable
+        label="Guards of the rollout"
+        columns={columnsOf(isOpen(rollout))}
+        rows={rows}
+        rowId={(row) => row.id}
+      />
     </Panel>
   );
 }
 
-function stateOf({ e, needed, boundary }: GuardRow): { tone: Tone; words: string } {
-  if (boundary === "proof")
-    return e >= needed ? { tone: "healthy", words: "proven" } : { tone: "running", words: "collecting" };
+function stateOf({ e, needed, boundary, judged }: GuardRow, open: boolean): { tone: Tone; words: string } {
+  if (!judged) return { tone: "idle", words: "not judged" };
+  if (boundary === "proof") {
+    if (e >= needed) return { tone: "healthy", words: "proven" };
+    return open ? { tone: "running", words: "collecting" } : { tone: "idle", words: "not proven" };
+  }
   if (e >= needed) return { tone: "breach", words: "harm" };
   return e > Math.sqrt(needed) ? { tone: "warning", words: "some evidence" } : { tone: "healthy", words: "no harm" };
 }
@@ -43,7 +51,7 @@ function stateOf({ e, needed, boundary }: GuardRow): { tone: Tone; words: string
 /** On a log scale, as evidence multiplies. */
 const logOf = (e: number | null): number | null => (e === null ? null : Math.log10(Math.max(e, 1e-6)));
 
-const columns: DataColumn<GuardRow>[] = [
+const columnsOf = (open: boolean): DataColumn<GuardRow>[] => [
   {
     id: "guard",
     header: "Guard",
@@ -98,9 +106,9 @@ const columns: DataColumn<GuardRow>[] = [
     id: "state",
     header: "State",
     sortable: false,
-    value: (row) => stateOf(row).words,
+    value: (row) => stateOf(row, open).words,
     cell: (row) => {
-      const { tone, words } = stateOf(row);
+      const { tone, words } = stateOf(row, open);
       return <Status tone={tone}>{words}</Status>;
     },
   },

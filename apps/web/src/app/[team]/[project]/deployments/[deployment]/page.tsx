@@ -22,10 +22,14 @@ export default async function Page({ params, searchParams }: Props) {
   const listed = trpc.rollout.list.queryOptions({ ...scope, deployment: name, limit: ROLLOUTS_LISTED });
   const rollouts = await queries.fetchQuery(listed);
   const asked = (await urlParams(searchParams)).get("rollout");
-  const rolloutId = asked ?? deployment.rollout?.id ?? rollouts.rollouts[0]?.id;
+  const newest = deployment.rollout?.id ?? rollouts.rollouts[0]?.id;
+  const rolloutId = asked ?? newest;
   await Promise.all([
     queries.prefetchQuery(trpc.finops.unitCosts.queryOptions(scope)),
     queries.prefetchQuery(trpc.monitoring.performance.queryOptions({ ...scope, deployment: name })),
+    ...(newest && newest !== rolloutId
+      ? [queries.prefetchQuery(trpc.rollout.get.queryOptions({ ...scope, rolloutId: newest }))]
+      : []),
     ...(rolloutId
       ? [
           queries.prefetchQuery(trpc.rollout.get.queryOptions({ ...scope, rolloutId })),

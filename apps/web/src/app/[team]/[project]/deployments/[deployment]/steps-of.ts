@@ -11,7 +11,8 @@ function reached(rollout: Rollout, decisions: readonly Decision[]): number {
   let farthest = -2;
   for (const decision of decisions) {
     if (decision.decision === "start_shadow") farthest = Math.max(farthest, -1);
-    if (decision.decision !== "start_canary" && decision.decision !== "advance") continue;
+    if (decision.decision === "start_canary") farthest = Math.max(farthest, 0);
+    if (decision.decision !== "advance") continue;
     const percent = inputOf(decision, "percent");
     farthest = Math.max(
       farthest,

@@ -24,6 +24,7 @@ import { AcceptConversion, DismissIncident } from "@/page/incident-actions";
 import type { Outputs } from "@/page/outputs";
 import { paths } from "@/page/paths";
 import { QueryView } from "@/page/query-view";
+import { statisticWords } from "@/page/statistic-words";
 import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
@@ -167,7 +168,7 @@ function factRows(
     ...evidence.statistics.map(
       ({ statistic, test, value, limit }) =>
         [
-          `${statistic} (${test})`,
+          `${statisticWords(statistic)} (${test})`,
           <span key={test}>
             <b>{formatDecimal(value, 3)}</b>{" "}
             <span className="muted">{limit === null ? "" : `limit ${formatDecimal(limit, 3)}`}</span>
