@@ -11,6 +11,8 @@ export interface Progress {
   /** What still runs or waits: the platform is settled when all are 0. */
   pending: { segments: number; windows: number; events: number; jobs: number; gates: number; datasets: number };
   settled: boolean;
+  /** What gateways should be serving by now: routing revision by deployment, and the newest conversion's. */
+  revisions: { routing: Record<string, number>; conversion: number };
 }
 
 interface ProgressRow extends Record<string, unknown> {
@@ -22,6 +24,8 @@ interface ProgressRow extends Record<string, unknown> {
   jobs: number;
   gates: number;
   datasets: number;
+  routing: Record<string, number>;
+  conversion: number;
 }
 
 /** Reads the project's progress in one statement, so that its numbers belong together. */
@@ -36,7 +40,9 @@ export async function readProgress(db: Database, scope: Scope): Promise<Progress
       (select count(*)::int from domain_events where ${mine} and handled_at is null) as events,
       (select count(*)::int from training_jobs where ${mine} and state in ('queued', 'running')) as jobs,
       (select count(*)::int from rollouts where ${mine} and state = 'gating') as gates,
-      (select count(*)::int from dataset_versions where ${mine} and state = 'validating') as datasets`),
+      (select count(*)::int from dataset_versions where ${mine} and state = 'validating') as datasets,
+      (select coalesce(jsonb_object_agg(name, routing_revision), '{}') from deployments where ${mine}) as routing,
+      (select coalesce(max(revision), 0)::int from conversions where ${mine}) as conversion`),
   );
   if (!row) throw new Error("unreachable: a select without from returns one row");
   const { segments, windows, events, jobs, gates, datasets } = row;
@@ -47,6 +53,7 @@ export async function readProgress(db: Database, scope: Scope): Promise<Progress
     processedThrough: iso(row.processed),
     pending,
     settled: Object.values(pending).every((n) => n === 0),
+    revisions: { routing: row.routing, conversion: row.conversion },
   };
 }
 

@@ -12,6 +12,8 @@ import type { DemoState } from "./demo-state.ts";
 import type { Story } from "./story.ts";
 
 const JANUARY = Date.UTC(2001, 0, 1);
+/** Six weeks: as much history as a retrain of this model gets. */
+const HISTORY_MS = 42 * DAY_MS;
 /** Trees of the request nobody can afford. */
 const COSTLY_TREES = 2_500;
 
@@ -44,7 +46,7 @@ const STEPS: Record<string, Step> = {
       ...where,
       training: {
         pipeline: CONGESTION_PIPELINE.name,
-        from: new Date(JANUARY),
+        from: new Date(Math.max(JANUARY, now - HISTORY_MS)),
         to: new Date(now),
         plan: { strategy: "shadow_then_canary" },
       },

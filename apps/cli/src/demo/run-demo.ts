@@ -76,7 +76,7 @@ async function stream(run: DemoRun, file: DemoStateFile, flights: FlightStream, 
   if (state.sentThrough === null) {
     await flights.send(story.from - WARM_UP_MS, story.from, false);
     await flights.watermark(story.from);
-    await settled(run, story.from);
+    await settled(run, flights, story.from);
     keep(story.from);
   }
   for (let day = state.sentThrough ?? story.from; day < end; day += DAY_MS) {
@@ -84,10 +84,11 @@ async function stream(run: DemoRun, file: DemoStateFile, flights: FlightStream, 
     const next = day + DAY_MS;
     await happen({ ...run, now: day, say: (line) => report.say(`  ${isoDay(day)}  ${line}`) });
     // What the happenings asked for is done before event time goes on.
-    await settled(run, day);
+    await settled(run, flights, day);
     await flights.send(day, next, day < story.to);
     await flights.watermark(next);
-    await flights.timed("settleMs", settled(run, next));
+    if (next < end) flights.readAhead(next, next + DAY_MS, next < story.to);
+    await flights.timed("settleMs", settled(run, flights, next));
     flights.tally.activeMs += day < story.to ? performance.now() - startedAt : 0;
     keep(next);
     run.peakMiB = Math.max(run.peakMiB, treeMemoryMiB(process.pid) ?? 0);
@@ -101,13 +102,13 @@ function progressLine(flights: FlightStream, day: number, end: number): string {
   return `  ${isoDay(day)}  ${answered.toLocaleString("en")} predictions, ${Math.round(answered / Math.max(activeMs / 1000, 1e-9)).toLocaleString("en")}/s, ${left} event days to go`;
 }
 
-/** Waits until the platform has done everything that follows from event time `t`. */
-async function settled({ api, state }: DemoRun, t: number): Promise<void> {
+/** Waits until the platform has done everything that follows from event time `t`, and the gateway serves what was decided. */
+async function settled({ api, state }: DemoRun, flights: FlightStream, t: number): Promise<void> {
   const deadline = Date.now() + SETTLE_LIMIT_MS;
   const question = { team: state.team, project: state.project, through: new Date(t), timeoutMs: SETTLE_CALL_MS };
   for (;;) {
     const progress = await untilAnswered(() => api.loop.settled.query(question));
-    if (progress.settled) return;
+    if (progress.settled && (await flights.meets(progress.revisions))) return;
     if (Date.now() > deadline) {
       throw new Error(
         `The platform has not settled ${isoDay(t)} within ${SETTLE_LIMIT_MS / 60_000} min: ${JSON.stringify(progress)}. See the logs of worker and gateway.`,

@@ -4,6 +4,8 @@ import { forEachLimited, type GatewayClient } from "./gateway-client.ts";
 
 const KM_PER_MILE = 1.609344;
 const CONNECTIONS = 32;
+/** Event time sent at once: rows known in it are pushed before anything in it is asked. */
+const CHUNK_MS = 3 * HOUR_MS;
 /** Rows of one push; also bounds the gateway's request bodies. */
 const PUSH_ROWS = 2_000;
 
@@ -47,13 +49,14 @@ const NOTHING_YET = {
 
 /**
  * The airline's systems: every landed flight goes to the feature stream, a sample asks for a prediction at departure
- * (one row per request), and its outcome follows when it has landed. Hour by hour, so that whatever was known by a
- * prediction's time was sent before it.
+ * (one row per request), and its outcome follows when it has landed. Chunk by chunk: whatever was known by a prediction's
+ * time was sent before it, and what was sent early counts only from its own time on.
  */
 export class FlightStream {
   readonly #options: StreamOptions;
   readonly #predictionIds: Map<number, string>;
   readonly tally: StreamTally;
+  #ahead: { from: number; read: Promise<{ landings: Flight[]; departures: Flight[] }> } | null = null;
   constructor(options: StreamOptions) {
     this.#options = options;
     const { pending, tally, latencies } = options.resume;
@@ -67,28 +70,41 @@ export class FlightStream {
     return { pending: [...this.#predictionIds], tally: { ...tally }, latencies };
   }
 
-  /** Sends event time [from, to); `onHour` tells of progress. */
-  async send(from: number, to: number, predict: boolean, onHour: (t: number) => void = () => {}): Promise<void> {
+  /** Reads event time [from, to) ahead of its being sent, while the sender waits for the platform. */
+  readAhead(from: number, to: number, predict: boolean): void {
+    this.#ahead = { from, read: this.#read(from, to, predict) };
+    // A failure is met by the one who asks for the day.
+    this.#ahead.read.catch(() => {});
+  }
+
+  async #read(from: number, to: number, predict: boolean): Promise<{ landings: Flight[]; departures: Flight[] }> {
     const { history } = this.#options;
-    const landings = await history.landings(from, to);
-    const departures = predict ? await history.departures(from, to) : [];
+    return {
+      landings: await history.landings(from, to),
+      departures: predict ? await history.departures(from, to) : [],
+    };
+  }
+
+  /** Sends event time [from, to). */
+  async send(from: number, to: number, predict: boolean): Promise<void> {
+    const ready = this.#ahead?.from === from ? this.#ahead.read : this.#read(from, to, predict);
+    const { landings, departures } = await ready;
     let landed = 0;
     let departed = 0;
-    for (let hour = from; hour < to; hour += HOUR_MS) {
-      const end = Math.min(hour + HOUR_MS, to);
+    for (let start = from; start < to; start += CHUNK_MS) {
+      const end = Math.min(start + CHUNK_MS, to);
       const landedBy = countBefore(landings, landed, end, (f) => f.knownAt);
       const known = landings.slice(landed, landedBy);
       landed = landedBy;
       const departedBy = countBefore(departures, departed, end, (f) => f.departureUtc);
       const leaving = departures.slice(departed, departedBy);
       departed = departedBy;
-      await this.timed("pushMs", this.#push(known, hour));
+      await this.timed("pushMs", this.#push(known, start));
       await this.timed(
         "predictMs",
         forEachLimited(leaving, CONNECTIONS, (flight) => this.#predict(flight)),
       );
       await this.timed("outcomesMs", this.#outcomes(known));
-      onHour(end);
     }
   }
 
@@ -97,6 +113,18 @@ export class FlightStream {
     const startedAt = performance.now();
     await work;
     this.tally[part] += performance.now() - startedAt;
+  }
+
+  /** True when the gateway serves the routes and conversions that the platform has decided on. */
+  async meets(revisions: { routing: Record<string, number>; conversion: number }): Promise<boolean> {
+    const { deployment, gateway } = this.#options;
+    const { body } = await gateway.send<{ parameters: { routing_revision: number; conversion_revision: number } }>(
+      "GET",
+      `/v2/models/${deployment}`,
+      null,
+    );
+    const { routing_revision: routing, conversion_revision: conversion } = body.parameters;
+    return routing >= (revisions.routing[deployment] ?? 0) && conversion >= revisions.conversion;
   }
 
   /** Event time has reached `t`: everything before it was sent. */
@@ -113,7 +141,7 @@ export class FlightStream {
     return kilometresFrom !== null && t >= kilometresFrom ? Math.round(flight.distance * KM_PER_MILE) : flight.distance;
   }
 
-  async #push(flights: Flight[], hour: number): Promise<void> {
+  async #push(flights: Flight[], start: number): Promise<void> {
     for (let i = 0; i < flights.length; i += PUSH_ROWS) {
       const rows = flights.slice(i, i + PUSH_ROWS);
       const df = {
@@ -130,7 +158,7 @@ export class FlightStream {
       await this.#options.gateway.send(
         "POST",
         "/push",
-        JSON.stringify({ push_source_name: "flights", push_id: `${hour}-${i}`, df }),
+        JSON.stringify({ push_source_name: "flights", push_id: `${start}-${i}`, df }),
       );
       this.tally.rowsPushed += rows.length;
     }
