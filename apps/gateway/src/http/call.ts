@@ -100,11 +100,10 @@ export class Call {
 
 /** For a body that is no JSON because it was not meant to be: what the sender should change. Null where nothing says so. */
 function otherForm({ headers }: IncomingMessage): string | null {
-  if (headers["inference-header-content-length"] !== undefined) {
-    return "Binary tensors are not supported: send the data of every input as JSON (tritonclient: binary_data=False).";
-  }
   const encoding = headers["content-encoding"];
-  return encoding === undefined ? null : `A body with Content-Encoding ${encoding} is not supported: send it as it is.`;
+  if (encoding !== undefined) return `A body with Content-Encoding ${encoding} is not supported: send it as it is.`;
+  if (headers["inference-header-content-length"] === undefined) return null;
+  return "Binary tensors are not supported: send the data of every input as JSON (tritonclient: binary_data=False).";
 }
 
 const EMPTY = Buffer.alloc(0);
