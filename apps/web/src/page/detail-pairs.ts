@@ -2,12 +2,17 @@ import { plainNumber } from "./metric-words.ts";
 
 /** What a record's free-form detail says, as names and values for {@link DecisionInputs}: `inputs.auc` for nested ones, nothing cut. */
 export function detailPairs(detail: Readonly<Record<string, unknown>>, prefix = ""): [name: string, value: string][] {
-  return Object.entries(detail).flatMap(([name, value]): [string, string][] => {
+  // What is plain comes before what is nested.
+  const entries = Object.entries(detail).sort(([, a], [, b]) => Number(isNested(a)) - Number(isNested(b)));
+  return entries.flatMap(([name, value]): [string, string][] => {
     if (value === undefined) return [];
-    const isNested = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (isNested) return detailPairs(value as Record<string, unknown>, `${prefix}${name}.`);
+    if (isNested(value)) return detailPairs(value, `${prefix}${name}.`);
     return [[`${prefix}${name}`, valueText(value)]];
   });
+}
+
+function isNested(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function valueText(value: unknown): string {

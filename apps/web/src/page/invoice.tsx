@@ -1,18 +1,19 @@
-import { Badge, Facts, Link } from "@ballast/ui";
-import { formatMicros } from "./format-micros.ts";
+import { Facts, formatMoney, Link } from "@ballast/ui";
 import type { Outputs } from "./outputs.ts";
+
+const MICROS = 1_000_000;
 
 export type Invoice = NonNullable<Outputs["finops"]["refusals"][number]["invoice"]>;
 
 /** A refusal for want of money, read as an invoice: worst case, free, short by, ways out. */
 export function InvoiceView({ invoice, title, base }: { invoice: Invoice; title: string; base: string }) {
-  const money = (micros: number) => formatMicros(micros, invoice.currency);
+  const amounts = [invoice.limitMicros, invoice.committedMicros, invoice.reservedMicros, invoice.worstCaseMicros];
+  // One number of decimals down the column: cents, unless an amount would vanish in them.
+  const digits = amounts.some((micros) => micros > 0 && micros < MICROS / 100) ? 4 : 2;
+  const money = (micros: number) => formatMoney(micros / MICROS, { currency: invoice.currency, digits });
   return (
     <div className="grid max-w-[560px] gap-3">
-      <p className="row">
-        <Badge tone="warning">refused</Badge>
-        <b>{title}</b>
-      </p>
+      <p className="font-semibold">{title}</p>
       <Facts
         rows={[
           ["Limit of the budget", money(invoice.limitMicros)],

@@ -69,13 +69,27 @@ const columns: DataColumn<AuditEvent>[] = [
     sortable: false,
     wide: true,
     value: () => null,
-    cell: (row) => (
-      <div className="min-w-[280px] [overflow-wrap:anywhere]">
-        <DecisionInputs inputs={detailPairs(row.detail)} />
-      </div>
-    ),
+    cell: (row) => <Detail pairs={detailPairs(row.detail)} />,
   },
 ];
+
+/** Pairs shown before the rest is folded: a rollout's decision brings dozens. */
+const SHOWN_PAIRS = 6;
+
+function Detail({ pairs }: { pairs: readonly [name: string, value: string][] }) {
+  const rest = pairs.slice(SHOWN_PAIRS);
+  return (
+    <div className="[overflow-wrap:anywhere] sm:min-w-[280px]">
+      <DecisionInputs inputs={pairs.slice(0, SHOWN_PAIRS)} />
+      {rest.length > 0 ? (
+        <details>
+          <summary className="muted small">{rest.length} more</summary>
+          <DecisionInputs inputs={rest} />
+        </details>
+      ) : null}
+    </div>
+  );
+}
 
 /** The project's audit events, newest first; search and page live in the URL. */
 export function AuditLog() {

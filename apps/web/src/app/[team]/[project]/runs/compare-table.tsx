@@ -53,7 +53,7 @@ function inputRows(runs: readonly Run[], base: string): CompareRow[] {
     return {
       id: kind,
       label: kind.replaceAll("_", " "),
-      differs: new Set(own.map((inputs) => inputs.map(({ id }) => id).join(" "))).size > 1,
+      differs: new Set(own.map((inputs) => inputs.map(({ id, label }) => `${id} ${label}`).join(", "))).size > 1,
       cells: own.map((inputs) =>
         inputs.length === 0
           ? MISSING

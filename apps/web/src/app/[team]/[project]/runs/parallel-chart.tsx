@@ -26,7 +26,8 @@ export function ParallelChart({ chosen, around }: { chosen: readonly Run[]; arou
   return (
     <>
       <CompareLegend runs={chosen} />
-      <div className="overflow-x-auto px-4">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <div className="overflow-x-auto px-4" tabIndex={0}>
         <svg
           className="min-w-[640px]"
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}

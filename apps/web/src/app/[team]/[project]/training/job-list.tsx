@@ -4,7 +4,6 @@ import {
   type DataColumn,
   DataTable,
   EmptyState,
-  formatDateTime,
   formatDay,
   Link,
   MISSING,
@@ -39,20 +38,24 @@ const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn
     cell: (row) => (
       <>
         <Link className="row-link" href={jobPath(base, row.id)}>
-          {row.modelName}
-        </Link>{" "}
-        <small>by {row.pipeline}</small>
+          {row.modelName} by {row.pipeline}
+        </Link>
+        <br />
+        <small>{causeWords(row.cause)}</small>
       </>
     ),
   },
   { id: "state", header: "State", sortable: false, value: (row) => row.state, cell: (row) => <JobStatus job={row} /> },
-  { id: "cause", header: "Asked", sortable: false, value: (row) => row.cause, cell: (row) => causeWords(row.cause) },
   {
     id: "range",
     header: "Labels known in",
     sortable: false,
     value: (row) => row.from,
-    cell: (row) => `${formatDay(row.from)} to ${formatDay(row.to, { year: true })}`,
+    cell: (row) => (
+      <span className="sm:whitespace-nowrap">
+        {formatDay(row.from)} to {formatDay(row.to, { year: true })}
+      </span>
+    ),
   },
   {
     id: "reserved",
@@ -82,14 +85,18 @@ const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn
     header: "Event time",
     sortable: false,
     value: (row) => row.eventTime,
-    cell: (row) => formatDateTime(row.eventTime),
+    cell: (row) => <span className="sm:whitespace-nowrap">{formatDay(row.eventTime, { year: true })}</span>,
   },
   {
     id: "asked",
     header: "When",
     sortable: false,
     value: (row) => row.createdAt,
-    cell: (row) => <RelativeTime at={row.createdAt} />,
+    cell: (row) => (
+      <span className="sm:whitespace-nowrap">
+        <RelativeTime at={row.createdAt} />
+      </span>
+    ),
   },
   {
     id: "reason",
@@ -97,9 +104,14 @@ const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn
     sortable: false,
     wide: true,
     value: (row) => row.reason,
-    cell: (row) => <span className="secondary">{row.reason ?? MISSING}</span>,
+    cell: (row) => <span className="secondary">{row.reason ? firstSentence(row.reason) : MISSING}</span>,
   },
 ];
+
+/** The first sentence of a reason; the job's page has all of it. A point inside a number ends none. */
+function firstSentence(reason: string): string {
+  return /^.*?\.(?= [A-Z])/.exec(reason)?.[0] ?? reason;
+}
 
 function MadeVersion({ base, job, versions }: { base: string; job: Job; versions: readonly NamedVersion[] }) {
   const { versionId } = job;

@@ -1,6 +1,17 @@
 "use client";
 
-import { CopyId, type DataColumn, DataTable, formatBytes, formatShare, Link, MISSING, Panel } from "@ballast/ui";
+import {
+  CopyId,
+  type DataColumn,
+  DataTable,
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  formatShare,
+  Link,
+  MISSING,
+  Panel,
+} from "@ballast/ui";
 import { detailPairs } from "@/page/detail-pairs";
 import { artifactPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
@@ -70,10 +81,14 @@ export function ArtifactPanel({
 /** What can be said of an artifact in a line; long lists have panels of their own. */
 function detailText(detail: Artifact["detail"]): string | null {
   if (!detail) return null;
-  const { bytes, featureImportance: _own, ...rest } = detail;
-  const size = typeof bytes === "number" ? [formatBytes(bytes)] : [];
-  const others = detailPairs(rest).map(([name, value]) => `${name} ${value}`);
-  return [...size, ...others].join(", ") || null;
+  const { bytes, rows, from, to, featureImportance: _own, ...rest } = detail;
+  const known = [
+    ...(typeof bytes === "number" ? [formatBytes(bytes)] : []),
+    ...(typeof rows === "number" ? [`${formatCount(rows)} rows`] : []),
+    ...(typeof from === "number" ? [`from ${formatDateTime(from)} UTC`] : []),
+    ...(typeof to === "number" ? [`to ${formatDateTime(to)} UTC`] : []),
+  ];
+  return [...known, ...detailPairs(rest).map(([name, value]) => `${name} ${value}`)].join(", ") || null;
 }
 
 interface Importance {

@@ -59,7 +59,7 @@ export function JobView({ jobId }: { jobId: string }) {
             }
           />
           <Outcome job={job} />
-          <JobFigures job={job} />
+          {job.startedAt ? <JobFigures job={job} /> : null}
           <Grid>
             <Cell span={6}>
               <Asked job={job} />
@@ -199,8 +199,8 @@ function Made({ job }: { job: Job }) {
           small
           align="left"
           rows={[
-            ["Started", `${formatDateTime(job.startedAt)} UTC`],
-            ["Ended", `${formatDateTime(job.endedAt)} UTC`],
+            ["Started", job.startedAt ? `${formatDateTime(job.startedAt)} UTC` : "never"],
+            ["Ended", job.endedAt ? `${formatDateTime(job.endedAt)} UTC` : MISSING],
             [
               "Run",
               job.runId ? (

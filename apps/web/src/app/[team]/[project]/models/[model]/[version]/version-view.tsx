@@ -117,7 +117,11 @@ function GateVerdict({ page }: { page: VersionPage }) {
       <b>
         Passed {gates.length} of {gates.length} gates.
       </b>{" "}
-      {serving.length > 0 ? `v${version.version} answers on ${serving.join(", ")}.` : "It answers nobody now."}
+      {serving.length > 0
+        ? `v${version.version} answers on ${serving.join(", ")}.`
+        : deployments.length > 0
+          ? `v${version.version} shadows ${deployments.map(({ name }) => name).join(", ")}: it scores every request and answers none.`
+          : "It answers nobody now."}
     </Note>
   );
 }
