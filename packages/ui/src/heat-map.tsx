@@ -1,6 +1,6 @@
 "use client";
 
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { formatDecimal } from "./format.ts";
 import { HEAT_MAXIMUM, HEAT_STEPS, heatStep, moveInGrid } from "./heat-scale.ts";
 
@@ -42,6 +42,12 @@ export function HeatMap({ rows, columns, label, selected, onOpen }: HeatMapProps
   const grid = useRef<HTMLDivElement>(null);
   const [focus, setFocus] = useState<{ row: number; column: number }>();
   const current = focus ?? startingCell(rows, columns, selected);
+  const lastColumn = columns.at(-1)?.id;
+  // Where the columns do not fit, the newest are in view first.
+  useEffect(() => {
+    const scroll = grid.current?.parentElement;
+    if (scroll && lastColumn !== undefined) scroll.scrollLeft = scroll.scrollWidth;
+  }, [lastColumn]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = moveInGrid(event.key, current, { rows: rows.length, columns: columns.length });

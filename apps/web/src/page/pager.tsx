@@ -21,7 +21,7 @@ export function Pager({
   const atStart = !params.has(param);
   if (atStart && next === null) return null;
   return (
-    <nav className="panel-rule row px-4 py-2" aria-label="Pages">
+    <nav className="panel-rule row px-4 py-2" aria-label="Pages of the list">
       <span className="muted small">{shown}</span>
       <span className="row ml-auto">
         {atStart ? null : (

@@ -115,7 +115,12 @@ function statisticRows({ statistics }: Distribution): Row[] {
       <b>{formatDecimal(value, 3)}</b>{" "}
       <span className="muted">
         {limit === null ? `q ${formatPValue(qValue)}` : `limit ${formatDecimal(limit, 3)}`}
-        {drifted ? ", over" : ""}
+        {drifted ? (
+          <span className="text-breach">
+            {" "}
+            ▽<span className="visually-hidden"> over the limit</span>
+          </span>
+        ) : null}
       </span>
     </span>,
   ]);

@@ -9,7 +9,7 @@ import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { ColumnOnDay } from "./column-on-day";
-import { cellOf, type HeatMapData, heatRows } from "./monitoring-data";
+import { cellOf, type HeatMapData, heatRows, lookedAt } from "./monitoring-data";
 
 /** Drift per column and day, and beside it the selected cell's distributions. */
 export function DriftMap({ name, range }: { name: string; range: { from?: string } }) {
@@ -50,8 +50,9 @@ export function DriftMap({ name, range }: { name: string; range: { from?: string
 
 function DriftGrid({ map, cell }: { map: HeatMapData; cell: { column: string; day: string } | undefined }) {
   const { params, set } = useUrlState();
-  const rows = useMemo(() => heatRows(map), [map]);
-  const columns = useMemo(() => map.days.map((day) => ({ id: day, label: formatDay(day) })), [map.days]);
+  const days = useMemo(() => lookedAt(map), [map]);
+  const rows = useMemo(() => heatRows(map, days), [map, days]);
+  const columns = useMemo(() => days.map((day) => ({ id: day, label: formatDay(day) })), [days]);
   if (rows.length === 0) {
     return (
       <PanelBody>

@@ -33,14 +33,29 @@ export function rangeOf(watched: Watched, days: number): { from?: string } {
     : { from: new Date(Date.parse(newest) - (days - 1) * DAY_MS).toISOString().slice(0, 10) };
 }
 
+/** Days from the first that was looked at on: those before hold nothing. */
+export function lookedAt({ rows, days }: HeatMapData): string[] {
+  const seen = new Set(rows.flatMap((row) => row.cells.map((cell) => cell.day)));
+  const first = days.findIndex((day) => seen.has(day));
+  return first < 0 ? [] : days.slice(first);
+}
+
+/** A feature without its view's name, where no other column is called so. */
+function shortName(column: string, all: readonly string[]): string {
+  const name = column.slice(column.indexOf(".") + 1);
+  const others = all.filter((one) => one === name || one.endsWith(`.${name}`));
+  return others.length > 1 ? column : name;
+}
+
 /** Rows of the heat map, parted where one kind of column ends and the next begins. */
-export function heatRows({ rows, days }: HeatMapData): HeatMapRow[] {
+export function heatRows({ rows }: HeatMapData, days: readonly string[]): HeatMapRow[] {
+  const names = rows.map((row) => row.column);
   return rows.map((row, index) => {
     const byDay = new Map(row.cells.map((cell) => [cell.day, cell.ratio]));
     const before = rows[index - 1];
     return {
       id: row.column,
-      label: row.column,
+      label: shortName(row.column, names),
       values: days.map((day) => byDay.get(day) ?? null),
       groupStart: before !== undefined && isOutput(before.role) !== isOutput(row.role),
     };

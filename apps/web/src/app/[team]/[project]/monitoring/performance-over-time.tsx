@@ -63,6 +63,8 @@ export function PerformanceOverTime({ name, range }: { name: string; range: { fr
   );
 }
 
+type PerformanceDay = Performance["series"][number]["days"][number];
+
 /** Beside the champion's realised line (ink): the newest other versions that scored the same rows. */
 const OTHERS: readonly SeriesColor[] = ["s2", "s3", "s4"];
 
@@ -75,21 +77,25 @@ function Chart({ performance, metric }: { performance: Performance; metric: Metr
     [performance],
   );
   const series = useMemo<ChartSeries[]>(() => {
+    const all = [...new Set(performance.series.flatMap(({ days }) => days.map(({ day }) => day)))].sort();
+    // A day without a score is a gap, never a line across it.
+    const pointsOf = (days: readonly PerformanceDay[]) => {
+      const byDay = new Map(days.map((day) => [day.day, day]));
+      return all.map((day) => ({ x: Date.parse(day), y: byDay.get(day)?.[metric] ?? null, n: byDay.get(day)?.n }));
+    };
     const others = performance.series.filter(({ days }) => days.some((day) => !day.champion)).slice(-OTHERS.length);
     return [
       {
         id: "champion",
         label: "champion, realised",
         color: "ink",
-        points: champion.map((day) => ({ x: Date.parse(day.day), y: day[metric], n: day.n })),
+        points: pointsOf(champion),
       },
       ...others.map(({ versionId, version, days }, index) => ({
         id: versionId,
         label: `v${version} beside it`,
         color: OTHERS[index] ?? "s8",
-        points: days
-          .filter((day) => !day.champion)
-          .map((day) => ({ x: Date.parse(day.day), y: day[metric], n: day.n })),
+        points: pointsOf(days.filter((day) => !day.champion)),
       })),
     ];
   }, [performance, champion, metric]);

@@ -1,4 +1,4 @@
-import { formatCount, formatDay, formatDecimal, formatDifference, type Tone } from "@ballast/ui";
+import { formatCount, formatDay, formatDecimal, formatDifference, formatLatency, type Tone } from "@ballast/ui";
 import { paths } from "../../../../page/paths.ts";
 import { versionName } from "../../../../page/version-name.ts";
 import { newestTraffic, type ServingOverview } from "./overview-data.ts";
@@ -110,7 +110,8 @@ export function openingOf(overview: ServingOverview, base: string): Opening {
     };
   }
   const { verdict, drifted } = monitoring;
-  const tone = tones[verdict.state];
+  const slow = slowness(overview);
+  const tone = verdict.state === "healthy" && slow ? "warning" : tones[verdict.state];
   const silence = silenceOf(overview);
   const headline =
     tone === "healthy"
@@ -121,17 +122,30 @@ export function openingOf(overview: ServingOverview, base: string): Opening {
         ? `${deployment.name} needs you.`
         : drifted.length > 0
           ? `Serving is healthy. ${formatCount(drifted.length)} of ${formatCount(monitoring.columns)} columns ${drifted.length === 1 ? "has" : "have"} drifted.`
-          : "Serving is healthy. Predictions and outcomes have parted.";
+          : verdict.state === "healthy"
+            ? "Serving works, slower than its objective."
+            : "Serving is healthy. Predictions and outcomes have parted.";
   return {
     tone,
     headline,
     why: [
+      ...(slow ? [slow] : []),
       ...(silence ? [silence] : []),
       ...(silence && tone === "healthy" ? [] : verdict.reasons),
       ...gapSentence(overview),
     ],
     ...whatToDo(overview, base, tone),
   };
+}
+
+/** Said when the newest day's p99 is over the deployment's objective: the figure beside it is red, and the verdict agrees. */
+function slowness(overview: ServingOverview): string | null {
+  const day = newestTraffic(overview)?.day;
+  const { sloMs } = overview.deployment;
+  if (!day || day.tally.p99Ms <= sloMs) return null;
+  const { predictions, p99Ms, versions } = day.tally;
+  const over = Object.values(versions).reduce((sum, version) => sum + version.overSlo, 0);
+  return `On ${formatDay(day.from)} p99 was ${formatLatency(p99Ms)} against an objective of ${sloMs} ms: ${formatCount(over)} of ${formatCount(predictions)} answers took longer.`;
 }
 
 /** Said when the stream goes on without requests: "0 predictions" alone would read as health. */

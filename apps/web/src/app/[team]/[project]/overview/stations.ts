@@ -51,8 +51,8 @@ function integrate(overview: ServingOverview, base: string): LoopStation {
     facts: [
       ["Dataset version", latest ? `v${latest.version}, ${formatCount(latest.rows)} rows` : MISSING],
       [
-        "Rows recomputed, differing",
-        tally ? `${formatCount(tally.rowsChecked)}, ${formatCount(tally.mismatches)}` : MISSING,
+        "Rows recomputed",
+        tally ? `${formatCount(tally.rowsChecked)}, ${formatCount(tally.mismatches)} differ` : MISSING,
       ],
       [
         `Gates passed, ${versionName(knownVersions(overview), rollout?.rollout.candidateId ?? null)}`,
