@@ -106,9 +106,10 @@ try {
     ...{ BALLAST_GATEWAY: found.gateway, BALLAST_TOKEN: project.token, BALLAST_MODEL: DEPLOYMENT },
     ...{ BALLAST_FACTS: JSON.stringify(facts), PYTHONDONTWRITEBYTECODE: "1" },
   };
-  for (const script of ["triton.py", "metrics.py", "features.py"]) await runChecks(script, env);
   const { team, token } = project;
   const asked = { BALLAST: found.web, GATEWAY: found.gateway, TOKEN: token, PROJECT: `${team}/${project.project}` };
+  for (const script of ["triton.py", "metrics.py", "features.py", "web.py"])
+    await runChecks(script, { ...env, ...asked });
   await runCurlExamples(asked);
   await runExampleScript(asked);
 } catch (error) {

@@ -47,8 +47,9 @@ async function ask(): Promise<void> {
   const { watermark } = await api.loop.progress.query(where);
   const training = { pipeline: last.pipeline, from: last.from, to: watermark ? new Date(watermark) : last.to };
   const estimate = await api.training.estimate.query({ ...where, training });
-  console.log(`estimate: ${estimate.summary}`);
-  if (!estimate.admitted) return;
+  const { rowsAtMost, worstCaseMicros, currency, admitted, summary } = estimate;
+  console.log(`estimate: at most ${rowsAtMost} rows, ${(worstCaseMicros / 1e6).toFixed(4)} ${currency} at worst`);
+  if (!admitted) return console.log(`not asked: ${summary}`);
   const job = await api.training.request.mutate({ ...where, training });
   console.log(`training ${job.id}: ${job.state}${job.reason ? `, ${job.reason}` : ""}`);
 }

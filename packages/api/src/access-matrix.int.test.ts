@@ -138,6 +138,13 @@ test("every procedure is in the table, says what it needs, and no case is left o
   expect(PATHS.filter((path) => accessOf(path) === "user")).toEqual(FOR_PEOPLE);
 });
 
+test("who may only look can change nothing", () => {
+  const mutations = PROTECTED.filter((path) => procedures[path]?._def.type === "mutation");
+  const open = mutations.filter((path) => ROLE_PERMISSIONS.viewer.some((permission) => permission === accessOf(path)));
+  expect(mutations.length).toBeGreaterThan(20);
+  expect(open).toEqual([]);
+});
+
 test("what is for people is refused to nobody and to programs", async () => {
   const program = await newProgram(place, await scopeOf(own), allBut(""));
   for (const path of FOR_PEOPLE) {

@@ -1,0 +1,16 @@
+import { globSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+
+/** Every HTTP route of the web app with what guards it. tRPC has the access matrix; `conformance/web.py` asks all three. */
+const ROUTES = {
+  "api/auth/[...nextauth]/route.ts": "Auth.js: sign-in, sign-out, session",
+  "api/health/route.ts": "public: ready or not, nothing of any team",
+  "api/trpc/[trpc]/route.ts": "per procedure: packages/api/src/access-matrix.int.test.ts",
+};
+
+test("a new HTTP route says who may call it, and is asked without a credential", () => {
+  const app = path.join(import.meta.dirname, "..");
+  const found = globSync("**/route.{ts,tsx}", { cwd: app });
+  expect(found.sort(), "name it in ROUTES and check it in conformance/web.py").toEqual(Object.keys(ROUTES).sort());
+});
