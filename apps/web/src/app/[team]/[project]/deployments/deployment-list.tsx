@@ -117,7 +117,7 @@ function columnsOf(base: string): DataColumn<Row>[] {
       header: "p99, ms",
       numeric: true,
       value: (row) => traffic(row)?.p99Ms,
-      cell: (row) => formatDecimal(traffic(row)?.p99Ms, 2),
+      cell: (row) => (traffic(row)?.predictions ? formatDecimal(traffic(row)?.p99Ms, 2) : MISSING),
     },
     {
       id: "errors",

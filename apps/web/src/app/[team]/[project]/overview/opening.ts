@@ -131,7 +131,7 @@ export function openingOf(overview: ServingOverview, base: string): Opening {
     why: [
       ...(slow ? [slow] : []),
       ...(silence ? [silence] : []),
-      ...(silence && tone === "healthy" ? [] : verdict.reasons),
+      ...(silence && verdict.state === "healthy" ? [] : verdict.reasons),
       ...gapSentence(overview),
     ],
     ...whatToDo(overview, base, tone),
@@ -178,8 +178,10 @@ function whatToDo(overview: ServingOverview, base: string, tone: Tone): Pick<Ope
       }
     : { label: "Open monitoring", href: paths.monitoring(base, deployment.name) };
   const act =
-    tone === "breach"
-      ? "Look at what broke; serving goes on meanwhile."
-      : `Nothing has to be done now. ${underWay(overview)}`;
+    monitoring?.verdict.state === "healthy"
+      ? `Look at what else runs on the gateway's machine: answers came late, none was lost. ${underWay(overview)}`
+      : tone === "breach"
+        ? "Look at what broke; serving goes on meanwhile."
+        : `Nothing has to be done now. ${underWay(overview)}`;
   return { act, actions: [...rolloutLink, look] };
 }
