@@ -1,7 +1,7 @@
 import {
   CopyId,
   type DataColumn,
-  formatDateTime,
+  formatDay,
   formatDuration,
   Link,
   RelativeTime,
@@ -89,12 +89,12 @@ export function runColumns({
       value: (row) => row.name,
       primary: true,
       cell: (row) => (
-        <>
+        <span className="sm:whitespace-nowrap">
           <Link className="row-link" href={runPath(base, row.id)}>
             {row.name}
           </Link>{" "}
           {madeVersion(row) ? <Tag>{madeVersion(row)}</Tag> : null}
-        </>
+        </span>
       ),
     },
     {
@@ -116,14 +116,18 @@ export function runColumns({
       header: "Started",
       descendingFirst: true,
       value: (row) => row.startedAt,
-      cell: (row) => <RelativeTime at={row.startedAt} />,
+      cell: (row) => (
+        <span className="sm:whitespace-nowrap">
+          <RelativeTime at={row.startedAt} />
+        </span>
+      ),
     },
     {
       id: "event_time",
-      header: "Event time",
+      header: "Event day",
       descendingFirst: true,
       value: (row) => row.eventTime,
-      cell: (row) => formatDateTime(row.eventTime),
+      cell: (row) => <span className="sm:whitespace-nowrap">{formatDay(row.eventTime, { year: true })}</span>,
     },
     {
       id: "duration",

@@ -37,7 +37,7 @@ const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn
     value: (row) => row.id,
     cell: (row) => (
       <>
-        <Link className="row-link" href={jobPath(base, row.id)}>
+        <Link className="row-link sm:whitespace-nowrap" href={jobPath(base, row.id)}>
           {row.modelName} by {row.pipeline}
         </Link>
         <br />
@@ -82,7 +82,7 @@ const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn
   },
   {
     id: "event",
-    header: "Event time",
+    header: "Event day",
     sortable: false,
     value: (row) => row.eventTime,
     cell: (row) => <span className="sm:whitespace-nowrap">{formatDay(row.eventTime, { year: true })}</span>,
