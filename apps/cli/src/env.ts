@@ -1,7 +1,6 @@
 /** What the surroundings tell the command line. */
 export const installMs = Number(process.env.BALLAST_INSTALL_MS ?? 0);
 export const externalDatabaseUrl = process.env.DATABASE_URL;
-export const isCi = process.env.CI === "true";
 
 /** The environment a child process gets: the caller's, less what belongs to other installations. */
 export function childEnv(extra: Record<string, string>): Record<string, string> {

@@ -5,7 +5,7 @@ import { fromDrizzle, PgBoss } from "pg-boss";
 import type { WorkerContext } from "./context.ts";
 
 /** Long work, kept by pg-boss so that it survives any process; its state lives in domain tables. */
-export const JOBS = ["dataset.validate", "training.run", "delivery.gates"] as const;
+const JOBS = ["dataset.validate", "training.run", "delivery.gates"] as const;
 export type JobName = (typeof JOBS)[number];
 export interface JobPayload {
   teamId: string;

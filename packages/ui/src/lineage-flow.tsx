@@ -1,7 +1,7 @@
 "use client";
 
 import { type Edge, Handle, type Node, Position, ReactFlow } from "@xyflow/react";
-import { LineageCard, type LineageNodeProps } from "./lineage-graph.tsx";
+import { LineageCard, type LineageNodeProps } from "./lineage-card.tsx";
 
 function CardNode({ data }: LineageNodeProps) {
   return (

@@ -1,24 +1,9 @@
 "use client";
 
-import type { Edge, Node, NodeProps } from "@xyflow/react";
+import type { Edge, Node } from "@xyflow/react";
 import { lazy, Suspense } from "react";
-import { Glyph } from "./glyph.tsx";
+import { LineageCard, type LineageNode } from "./lineage-card.tsx";
 import { layoutLineage } from "./lineage-layout.ts";
-import { Link } from "./link.tsx";
-import type { Tone } from "./tone.ts";
-
-export interface LineageNode {
-  id: string;
-  /** "dataset version", "feature view", "run", "model version", "deployment". */
-  kind: string;
-  title: string;
-  /** A line of facts under the title. */
-  detail?: string | undefined;
-  href?: string | undefined;
-  tone?: Tone | undefined;
-  /** The thing whose page this is. */
-  current?: boolean | undefined;
-}
 
 export interface LineageEdge {
   from: string;
@@ -72,20 +57,6 @@ export function LineageGraph({ label, nodes, edges, height }: LineageGraphProps)
   );
 }
 
-/** One card of the graph. */
-export function LineageCard({ node }: { node: LineageNode }) {
-  return (
-    <div className="lineage-node" data-tone={node.tone} data-current={node.current}>
-      <p className="lineage-kind">
-        {node.tone ? <Glyph tone={node.tone} size={9} /> : null}
-        {node.kind}
-      </p>
-      <p className="lineage-title">{node.href ? <Link href={node.href}>{node.title}</Link> : node.title}</p>
-      {node.detail ? <p className="lineage-detail">{node.detail}</p> : null}
-    </div>
-  );
-}
-
 function LineageList({ nodes }: { nodes: readonly LineageNode[] }) {
   return (
     <ol className="lineage-list">
@@ -97,5 +68,3 @@ function LineageList({ nodes }: { nodes: readonly LineageNode[] }) {
     </ol>
   );
 }
-
-export type LineageNodeProps = NodeProps<Node<{ node: LineageNode }>>;

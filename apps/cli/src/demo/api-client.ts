@@ -18,7 +18,7 @@ export function createApi(webUrl: string, token: string) {
 }
 
 /** True for an error that says nothing about the request: nobody listened, or the database was away. */
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (!(error instanceof TRPCClientError)) return false;
   const status = (error.data as { httpStatus?: number } | undefined)?.httpStatus;
   return status === undefined || status >= 500;

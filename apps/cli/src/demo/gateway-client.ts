@@ -8,7 +8,7 @@ export interface Answer<T> {
   ms: number;
 }
 
-export class GatewayError extends Error {
+class GatewayError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);

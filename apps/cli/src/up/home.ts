@@ -9,7 +9,7 @@ export interface Home {
   /** Ends this process's claim on the folder. */
   release(): void;
 }
-export interface Secrets {
+interface Secrets {
   /** Owner's password of the embedded database. */
   postgresPassword: string;
   /** Password of the application role. */

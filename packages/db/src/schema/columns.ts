@@ -1,4 +1,4 @@
-import { bigint, customType, index, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, customType, text, timestamp } from "drizzle-orm/pg-core";
 
 /** Columns that every tenant's row leads with; every index starts with them, every policy filters by `team_id`. */
 export const tenant = {
@@ -13,7 +13,6 @@ export const eventTime = (name: string) => timestamp(name, { withTimezone: true,
 export const createdAt = () => at("created_at").notNull().defaultNow();
 /** Money in millionths of the budget's currency unit: integers, so sums are exact. */
 export const micros = (name: string) => bigint(name, { mode: "number" });
-export { index };
 
 /** A double that keeps NaN and ±∞ through the driver. */
 export const float8 = customType<{ data: number; driverData: number | string }>({
