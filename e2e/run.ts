@@ -160,11 +160,9 @@ try {
     await page.goto(`${home}/settings/tokens`);
     const row = page.getByRole("row").filter({ hasText: "journey" });
     await row.getByRole("button", { name: /revoke/i }).click();
-    await page
-      .getByRole("dialog")
-      .or(page.getByRole("alertdialog"))
-      .getByRole("button", { name: /revoke/i })
-      .click();
+    const asked = page.getByRole("dialog").or(page.getByRole("alertdialog"));
+    await asked.getByRole("textbox").fill("journey");
+    await asked.getByRole("button", { name: /revoke/i }).click();
     await waitFor("the token to be refused", TOKEN_LIMIT_MS, async () => (await ask()) === 401);
   });
 } finally {
