@@ -5,6 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Outputs } from "@/page/outputs";
 import { useProject } from "@/page/use-project";
+import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
 
 type Incident = Outputs["monitoring"]["incident"]["incident"];
@@ -15,7 +16,7 @@ export function AcceptConversion({ incident, size = "default" }: { incident: Inc
   const { scope } = useProject();
   const trpc = useTRPC();
   const toast = useToast();
-  const accept = useMutation(trpc.monitoring.acceptConversion.mutationOptions());
+  const accept = useMutation(trpc.monitoring.acceptConversion.mutationOptions({ onSuccess: useRefresh() }));
   const { proposal } = incident;
   if (!proposal) return null;
   const plus = proposal.offset === 0 ? "" : `, then ${formatDecimal(proposal.offset, 3)} added`;
@@ -47,7 +48,7 @@ export function AcceptConversion({ incident, size = "default" }: { incident: Inc
 export function DismissIncident({ incident }: { incident: Incident }) {
   const { scope } = useProject();
   const trpc = useTRPC();
-  const dismiss = useMutation(trpc.monitoring.dismissIncident.mutationOptions());
+  const dismiss = useMutation(trpc.monitoring.dismissIncident.mutationOptions({ onSuccess: useRefresh() }));
   const [reason, setReason] = useState("");
   return (
     <ConfirmDialog
@@ -77,7 +78,7 @@ export function DismissIncident({ incident }: { incident: Incident }) {
 export function WithdrawConversion({ conversion }: { conversion: Conversion }) {
   const { scope } = useProject();
   const trpc = useTRPC();
-  const withdraw = useMutation(trpc.monitoring.withdrawConversion.mutationOptions());
+  const withdraw = useMutation(trpc.monitoring.withdrawConversion.mutationOptions({ onSuccess: useRefresh() }));
   const [reason, setReason] = useState("");
   const [from, setFrom] = useState("");
   return (

@@ -10,3 +10,9 @@ const words: Readonly<Record<string, string>> = {
 export function statisticWords(statistic: string): string {
   return words[statistic] ?? statistic.replaceAll("_", " ");
 }
+
+/** The same, with the test's id where another test of the list has the same statistic. */
+export function statisticLabel(of: { statistic: string; test: string }, all: readonly { statistic: string }[]): string {
+  const twins = all.filter((one) => one.statistic === of.statistic).length > 1;
+  return twins ? `${statisticWords(of.statistic)} (${of.test})` : statisticWords(of.statistic);
+}

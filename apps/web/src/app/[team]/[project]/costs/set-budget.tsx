@@ -5,6 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { formatMicros } from "@/page/format-micros";
 import { useProject } from "@/page/use-project";
+import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
 import type { Budget } from "./cost-data";
 
@@ -23,7 +24,7 @@ export function SetBudget({ budget, currency }: { budget: Budget | undefined; cu
   const { scope } = useProject();
   const trpc = useTRPC();
   const toast = useToast();
-  const set = useMutation(trpc.finops.setBudget.mutationOptions());
+  const set = useMutation(trpc.finops.setBudget.mutationOptions({ onSuccess: useRefresh() }));
   const [limit, setLimit] = useState(budget ? String(budget.limitMicros / MICROS) : "");
   const [hard, setHard] = useState(budget?.hard ?? true);
   const limitMicros = microsOf(limit);

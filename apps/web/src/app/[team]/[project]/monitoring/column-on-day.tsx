@@ -18,7 +18,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useMemo } from "react";
 import { QueryView } from "@/page/query-view";
-import { statisticWords } from "@/page/statistic-words";
+import { statisticLabel } from "@/page/statistic-words";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
@@ -108,9 +108,7 @@ type Row = readonly [string, React.ReactNode];
 
 function statisticRows({ statistics }: Distribution): Row[] {
   return statistics.map(({ statistic, test, value, limit, qValue, drifted }) => [
-    statistics.filter((one) => one.statistic === statistic).length > 1
-      ? `${statisticWords(statistic)} (${test})`
-      : statisticWords(statistic),
+    statisticLabel({ statistic, test }, statistics),
     <span key={test}>
       <b>{formatDecimal(value, 3)}</b>{" "}
       <span className="muted">

@@ -43,8 +43,8 @@ function integrate(overview: ServingOverview, base: string): LoopStation {
           : ({ tone: "breach", state: "Refused" } as const);
   return {
     ...state,
-    sentence: incident?.proposal
-      ? `${incident.proposal.column} arrives in ${incident.proposal.receivedUnit}, declared ${incident.proposal.declaredUnit}`
+    sentence: incident
+      ? (incident.title.split(", since")[0] ?? incident.title).replaceAll("`", "")
       : dataset
         ? `${dataset.name} holds what models learn from`
         : "Waiting for the first dataset version",

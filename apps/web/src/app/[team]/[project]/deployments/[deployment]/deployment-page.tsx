@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, CopyId, formatDateTime, PageHead, Panel, Verdict } from "@ballast/ui";
+import { Badge, CopyId, PageHead, Panel, Verdict } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { TrailSteps } from "@/frame/trail";
 import { QueryView } from "@/page/query-view";
@@ -110,14 +110,7 @@ function Meta({ deployment, detail }: { deployment: Deployment; detail: RolloutD
     <>
       {look ? <Badge tone={look.tone}>{look.words}</Badge> : null}
       <CopyId value={deployment.id} />
-      {rollout && look ? (
-        <span>
-          rollout of v{detail.candidate?.version} ({rollout.cause})
-          {rollout.startedEventTime ? `, started ${formatDateTime(rollout.startedEventTime)}` : ""}
-        </span>
-      ) : (
-        <span>model {deployment.model}</span>
-      )}
+      <span>model {deployment.model}</span>
     </>
   );
 }

@@ -93,6 +93,9 @@ function Quality({ rollout, past, events }: { rollout: Rollout; past: Past; even
   );
 }
 
+/** Ends of an axis whose ticks come out even. */
+const ROUND_EDGES = [1, 2, 4, 6, 8, 10];
+
 /**
  * The part of the axis that tells something: margin, estimates, and bounds that are bounds. A Brier difference lies between −1 and
  * 1, so a bound there only says that the days are too few.
@@ -108,8 +111,8 @@ function tellingRange(
   // Early bounds are wide: they may be cut at a few times what the estimates and the margin span.
   const span = Math.max(margin, ...points.map(({ y }) => Math.abs(y)));
   const edge = Math.min(Math.max(...values), 6 * span) * 1.15;
-  const step = 10 ** Math.floor(Math.log10(edge));
-  const rounded = Math.ceil(edge / step) * step;
+  const power = 10 ** Math.floor(Math.log10(edge));
+  const rounded = (ROUND_EDGES.find((round) => round * power >= edge) ?? 10) * power;
   return [-rounded, rounded];
 }
 
@@ -161,12 +164,15 @@ function Harm({ rollout, past, events }: { rollout: Rollout; past: Past; events:
             yScale="log"
             yRange={[0.1, 10 ** Math.ceil(Math.log10(1.5 * Math.max(highest, ...limits.map(({ value }) => value))))]}
             format={formatEvidence}
+            formatTick={plainNumber}
           />
         )}
       </PanelBody>
     </Panel>
   );
 }
+
+const plainNumber = (value: number): string => value.toLocaleString("en-US");
 
 /** One level per error share, named by the guards that are held against it. */
 function boundariesOf(alpha: Rollout["plan"]["alpha"]): ChartLimit[] {

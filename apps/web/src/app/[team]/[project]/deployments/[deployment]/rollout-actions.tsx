@@ -6,6 +6,7 @@ import { ChevronsRight, Pause, Play, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useKey } from "@/page/use-key";
 import { useProject } from "@/page/use-project";
+import { useRefresh } from "@/page/use-refresh";
 import { versionName } from "@/page/version-name";
 import { useTRPC } from "@/trpc/client";
 import type { Deployment, RolloutDetail } from "./deployment-data";
@@ -25,10 +26,15 @@ export function RolloutActions({ deployment, detail }: { deployment: Deployment;
   );
 }
 
+/** Predictions of the newest complete day; null where it had none to move. */
+function dailyPredictions({ last24h }: Deployment): number | null {
+  return last24h?.tally?.predictions || null;
+}
+
 function useDecide(detail: RolloutDetail) {
   const { scope } = useProject();
   const trpc = useTRPC();
-  const decide = useMutation(trpc.rollout.decide.mutationOptions());
+  const decide = useMutation(trpc.rollout.decide.mutationOptions({ onSuccess: useRefresh() }));
   const { id: rolloutId } = detail.rollout;
   return {
     busy: decide.isPending,
@@ -77,7 +83,7 @@ function PromoteButton({ deployment, detail }: { deployment: Deployment; detail:
   const { rollout, candidate } = detail;
   const version = `v${candidate?.version ?? "?"}`;
   const champion = versionName(deployment.versions, deployment.routing.champion);
-  const daily = deployment.last24h?.tally?.predictions;
+  const daily = dailyPredictions(deployment);
   const share = 100 - (deployment.routing.candidate?.percent ?? 0);
   const quality = rollout.evidence.quality;
   return (
@@ -85,8 +91,8 @@ function PromoteButton({ deployment, detail }: { deployment: Deployment; detail:
       trigger={<Button icon={ChevronsRight}>Promote…</Button>}
       title={`Promote ${version} of ${deployment.name}`}
       effects={[
-        daily === undefined
-          ? `moves ${share} % of the predictions to ${version}`
+        daily === null
+          ? `moves ${share} % of the predictions from ${champion} to ${version}, within a second`
           : `moves ${share} % of ${formatCount(daily)} predictions a day from ${champion} to ${version}, within a second`,
         quality?.verdict === "non_inferior"
           ? "skips the steps that remain; its quality is proven not worse"
@@ -114,7 +120,7 @@ function EndButton({ deployment, detail }: { deployment: Deployment; detail: Rol
   const champion = versionName(deployment.versions, deployment.routing.champion);
   const exposed = rollout.state === "canary";
   const percent = deployment.routing.candidate?.percent ?? 0;
-  const daily = deployment.last24h?.tally?.predictions;
+  const daily = dailyPredictions(deployment);
   const label = exposed ? "Roll back" : "End rollout";
   return (
     <ConfirmDialog
@@ -126,8 +132,8 @@ function EndButton({ deployment, detail }: { deployment: Deployment; detail: Rol
       title={exposed ? `Roll back ${deployment.name} to ${champion}` : `End the rollout of ${version}`}
       effects={[
         exposed
-          ? daily === undefined
-            ? `moves ${percent} % of the predictions back to ${champion}`
+          ? daily === null
+            ? `moves ${percent} % of the predictions from ${version} back to ${champion}, within a second`
             : `moves ${percent} % of ${formatCount(daily)} predictions a day from ${version} back to ${champion}, within a second`
           : "no caller has met it: nothing changes for anybody",
         `ends this rollout after ${formatCount(rollout.evidence.exposures)} answers to callers; its evidence is kept`,

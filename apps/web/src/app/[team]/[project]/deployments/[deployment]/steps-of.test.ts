@@ -24,7 +24,7 @@ const decision = (name: string, inputs: Record<string, number> = {}, date = 17) 
 it("shows where an open rollout stands, counting only the step's own days", () => {
   const shown = stepsOf(rollout({}), []);
   expect(shown.map(({ label, state }) => [label, state])).toEqual([
-    ["Shadow", "done"],
+    ["0 %", "done"],
     ["1 %", "done"],
     ["10 %", "now"],
     ["50 %", "todo"],

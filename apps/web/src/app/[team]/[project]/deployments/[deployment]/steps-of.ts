@@ -61,13 +61,13 @@ export function stepsOf(rollout: Rollout, decisions: readonly Decision[]): Rollo
   const state = stateOf(-1);
   const days = evidence.days.length;
   const shadow: RolloutStep = {
-    label: "Shadow",
+    label: "0 %",
     state,
     ...(state === "now" ? { progress: days / plan.minDays } : {}),
     lines:
       state === "now"
-        ? [`${formatCount(days)} of ${plural(plan.minDays, "day")}`, "matured, nobody exposed"]
-        : [`${plural(plan.minDays, "day")} or more`],
+        ? ["in shadow", `${formatCount(days)} of ${plural(plan.minDays, "day")}`, "matured"]
+        : ["in shadow", `${plural(plan.minDays, "day")} or more`],
   };
   return [shadow, ...steps];
 }

@@ -24,7 +24,7 @@ import { AcceptConversion, DismissIncident } from "@/page/incident-actions";
 import type { Outputs } from "@/page/outputs";
 import { paths } from "@/page/paths";
 import { QueryView } from "@/page/query-view";
-import { statisticWords } from "@/page/statistic-words";
+import { statisticLabel } from "@/page/statistic-words";
 import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
@@ -72,7 +72,11 @@ function Body({ detail }: { detail: Detail }) {
   return (
     <>
       <PageHead
-        title={<TickedText text={name} />}
+        title={
+          <span className="[&_code]:text-[0.9em]">
+            <TickedText text={name} />
+          </span>
+        }
         meta={
           <>
             <Badge tone={incidentTone(incident.state)}>{incident.state}</Badge>
@@ -168,7 +172,7 @@ function factRows(
     ...evidence.statistics.map(
       ({ statistic, test, value, limit }) =>
         [
-          `${statisticWords(statistic)} (${test})`,
+          statisticLabel({ statistic, test }, evidence.statistics),
           <span key={test}>
             <b>{formatDecimal(value, 3)}</b>{" "}
             <span className="muted">{limit === null ? "" : `limit ${formatDecimal(limit, 3)}`}</span>
