@@ -11,9 +11,16 @@ import { startInstallation, waitFor } from "./installation.ts";
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "3" }, seed: { type: "string", default: "20010601" } },
 });
+const DAY_MS = 86_400_000;
+/** As `SHORT_STORY` of the demo has it. */
+const STORY_FROM = Date.UTC(2001, 1, 1);
+const STORY_DAYS = 49;
 const TARGETS = ["gateway", "worker", "web", "postmaster", "postgres"] as const;
-const RUN_LIMIT_MS = 10 * 60_000;
-const MEAN_GAP_MS = 9_000;
+const RUN_LIMIT_MS = 12 * 60_000;
+/** Every target dies once, and so many more die at random. */
+const EXTRA_KILLS = 4;
+/** A kill falls within so long after its event day was reached: in the middle of sending, compacting, training or deciding. */
+const LATEST_AFTER_MS = 1_500;
 
 /** mulberry32: small, seeded, good enough to pick moments. */
 function randomOf(seed: number): () => number {
@@ -92,6 +99,33 @@ function violations(audit: Audit): string[] {
   ];
 }
 
+interface PlannedKill {
+  target: (typeof TARGETS)[number];
+  /** Event days after the stream's start. */
+  day: number;
+  afterMs: number;
+}
+
+/** Which process dies when, in event time, so that a slow machine is not killed more often than a fast one. */
+function planKills(random: () => number): PlannedKill[] {
+  const extra = Array.from({ length: EXTRA_KILLS }, () => TARGETS[Math.floor(random() * TARGETS.length)] ?? "worker");
+  return [...TARGETS, ...extra]
+    .map((target) => ({ target, day: Math.floor(random() * STORY_DAYS), afterMs: random() * LATEST_AFTER_MS }))
+    .sort((a, b) => a.day - b.day);
+}
+
+/** The event day that the demo has reached; −1 before the stream. */
+function dayReached(home: string): number {
+  try {
+    const { sentThrough } = JSON.parse(fs.readFileSync(path.join(home, "demo", "state.json"), "utf8")) as {
+      sentThrough: number | null;
+    };
+    return sentThrough === null ? -1 : (sentThrough - STORY_FROM) / DAY_MS;
+  } catch {
+    return -1;
+  }
+}
+
 async function faultRun(seed: number): Promise<string[]> {
   const random = randomOf(seed);
   const installation = startInstallation(["--once", "--json", "--story", "short"]);
@@ -101,27 +135,20 @@ async function faultRun(seed: number): Promise<string[]> {
     over = true;
   });
   try {
-    await waitFor(
-      "the stream to start",
-      180_000,
-      () => over || fs.existsSync(path.join(installation.home, "demo", "streaming")),
-    );
-    const deadline = Date.now() + RUN_LIMIT_MS;
-    while (!over && Date.now() < deadline) {
-      const gap = Math.min(-Math.log(1 - random()) * MEAN_GAP_MS, 4 * MEAN_GAP_MS);
-      const target = TARGETS[Math.floor(random() * TARGETS.length)] ?? "gateway";
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, gap)), installation.ended]);
-      if (!over && kill(target, installation.pids())) kills.push(target);
+    for (const { target, day, afterMs } of planKills(random)) {
+      await waitFor(`event day ${day}`, RUN_LIMIT_MS, () => over || dayReached(installation.home) >= day);
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, afterMs)), installation.ended]);
+      if (!over && kill(target, installation.pids())) kills.push(`${target} on day ${day}`);
     }
-    if (!over)
-      return [
-        `not closed within ${RUN_LIMIT_MS / 60_000} min after ${kills.length} kills (${kills.join(", ")}); the end of its log:\n${installation.log().slice(-3_000)}`,
-      ];
+    await waitFor("the end of the loop", RUN_LIMIT_MS, () => over);
     const { code, stdout } = await installation.ended;
     console.log(`  seed ${seed}: ${kills.length} kills (${kills.join(", ")}), exit code ${code}`);
     const last = stdout.trim().split("\n").at(-1) ?? "";
     if (!last.startsWith("{")) return [`no summary; the end of its log:\n${installation.log().slice(-3_000)}`];
     return violations(JSON.parse(last) as Audit);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [`${reason} After ${kills.join(", ")}. The end of its log:\n${installation.log().slice(-3_000)}`];
   } finally {
     if (process.env.BALLAST_KEEP === undefined) await installation.stop();
   }

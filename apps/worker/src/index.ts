@@ -63,6 +63,7 @@ async function wakeAll(): Promise<void> {
 
 const reclaimed = await reclaimJobs(context);
 if (reclaimed > 0) log.info("took back jobs of a worker that was killed", { reclaimed });
+await reviveJobs(context);
 await workJobs(context, JOB_HANDLERS);
 await listen(
   context.db,
