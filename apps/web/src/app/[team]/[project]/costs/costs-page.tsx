@@ -2,6 +2,7 @@
 
 import { Cell, Figures, formatCount, Grid, PageHead, Panel, Verdict } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
+import type { CommandPlace } from "@/page/commands";
 import { formatMicros } from "@/page/format-micros";
 import { QueryView } from "@/page/query-view";
 import { useProject } from "@/page/use-project";
@@ -15,7 +16,7 @@ import { SetBudget } from "./set-budget";
 import { UnitEconomics } from "./unit-economics";
 
 /** The project's ledger: committed, reserved, free, forecast; what it went to; and what was refused. */
-export function CostsPage() {
+export function CostsPage({ place }: { place: CommandPlace }) {
   const { scope } = useProject();
   const trpc = useTRPC();
   const budgets = useQuery(trpc.finops.budgets.queryOptions(scope));
@@ -35,7 +36,7 @@ export function CostsPage() {
       ) : (
         <Panel>
           <QueryView query={budgets} what="budgets">
-            {() => <CostsEmpty />}
+            {() => <CostsEmpty place={place} currency={currency} />}
           </QueryView>
         </Panel>
       )}

@@ -1,4 +1,4 @@
-import type { ProjectPageProps } from "@/page/load";
+import { type ProjectPageProps, publicAddresses } from "@/page/load";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
 import { REFUSALS_READ } from "./cost-data";
 import { CostsPage } from "./costs-page";
@@ -19,7 +19,7 @@ export default async function Page({ params }: ProjectPageProps) {
   ]);
   return (
     <Hydrate>
-      <CostsPage />
+      <CostsPage place={{ ...(await publicAddresses()), team, project }} />
     </Hydrate>
   );
 }

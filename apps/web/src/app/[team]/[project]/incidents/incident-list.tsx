@@ -14,6 +14,7 @@ import {
   Status,
 } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type CommandPlace, callCommand } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
 import { paths } from "@/page/paths";
@@ -30,7 +31,7 @@ type Row = Outputs["monitoring"]["incidents"]["incidents"][number];
 const options = [{ value: "all", label: "All" }, ...STATES.map((state) => ({ value: state, label: state }))];
 
 /** Incidents, newest first, by state. */
-export function IncidentList() {
+export function IncidentList({ place }: { place: CommandPlace }) {
   const { scope, base } = useProject();
   const { params, set } = useUrlState();
   const trpc = useTRPC();
@@ -52,7 +53,7 @@ export function IncidentList() {
         <QueryView query={query} what="incidents">
           {({ incidents, next }) =>
             incidents.length === 0 && asked.state === undefined && asked.before === undefined ? (
-              <NoIncident />
+              <NoIncident place={place} />
             ) : (
               <>
                 <DataTable
@@ -72,12 +73,20 @@ export function IncidentList() {
   );
 }
 
-function NoIncident() {
+function NoIncident({ place }: { place: CommandPlace }) {
   return (
     <EmptyState
       title="No incident yet"
       explanation="An incident names something that a person must decide: today, that a column arrives in another unit than its contract declares. Declare units with a dataset version, and every complete day is held against them."
-      steps={[]}
+      steps={[
+        {
+          title: "Declare units with the data a model learns from",
+          code: callCommand(place, "dataset.createVersion", {
+            version: { dataset: "flights", sourceDigest: "DIGEST", declaredUnits: { distance: "mile" } },
+          }),
+          help: "DIGEST is what the upload of the file answered; the datasets page has that command.",
+        },
+      ]}
       waiting="Every complete event day is looked at; what is named appears here by itself."
     />
   );

@@ -1,5 +1,5 @@
 import { PageHead } from "@ballast/ui";
-import { type ProjectPageProps, urlParams } from "@/page/load";
+import { type ProjectPageProps, publicAddresses, urlParams } from "@/page/load";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
 import { IncidentList } from "./incident-list";
 import { incidentsQuery } from "./query";
@@ -14,7 +14,7 @@ export default async function IncidentsPage({ params, searchParams }: ProjectPag
   return (
     <Hydrate>
       <PageHead title="Incidents" meta="What the monitors named, and what a person decided about it" />
-      <IncidentList />
+      <IncidentList place={{ ...(await publicAddresses()), team, project }} />
     </Hydrate>
   );
 }

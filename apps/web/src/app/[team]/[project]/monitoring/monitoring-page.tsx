@@ -1,9 +1,9 @@
 "use client";
 
-import { Button, Cell, EmptyState, Grid, Menu, PageHead, Panel, Segmented } from "@ballast/ui";
+import { Button, Cell, EmptyState, type EmptyStep, Grid, Menu, PageHead, Panel, Segmented } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronsUpDown } from "lucide-react";
-import type { CommandPlace } from "@/page/commands";
+import { type CommandPlace, callCommand } from "@/page/commands";
 import { QueryView } from "@/page/query-view";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
@@ -104,27 +104,40 @@ function Body({ watched }: { watched: Watched }) {
 }
 
 function NotYet({ watched, place }: { watched: Watched | undefined; place: CommandPlace }) {
-  const name = watched?.deployment.name ?? "flight-late";
-  const authorised = `-H "Authorization: Bearer $BALLAST_TOKEN" -H "Content-Type: application/json"`;
   const state = watched?.verdict;
   return (
     <Panel>
       <EmptyState
         title={state?.headline ?? "No deployment is watched yet"}
         explanation="Every event day of a deployment is held against a reference: drift per column, predicted against realised, served rows computed again. A day is looked at when the stream's watermark has passed its end."
-        steps={[
-          {
-            title: "Ask for a prediction",
-            code: `$ curl ${place.gateway}/v2/models/${name}/infer ${authorised} \\\n  -d '{"inputs":[{"name":"distance","datatype":"FP64","shape":[1],"data":[500]}]}'`,
-            help: "Send every column the deployment's features read.",
-          },
-          {
-            title: "Say up to when the stream is complete",
-            code: `$ curl ${place.gateway}/v1/watermark ${authorised} \\\n  -d '{"event_time":"2001-02-02T00:00:00Z"}'`,
-          },
-        ]}
+        steps={watched ? streamSteps(place, watched.deployment.name) : [createStep(place)]}
         waiting={state?.reasons.join(" ") ?? "The first deployment appears here by itself."}
       />
     </Panel>
   );
+}
+
+function createStep(place: CommandPlace): EmptyStep {
+  return {
+    title: "Name the first endpoint",
+    code: callCommand(place, "deployment.create", {
+      deployment: { name: "flight-late", modelName: "flight-late", sloMs: 25 },
+    }),
+    help: "BALLAST_TOKEN holds a token made under Settings, Tokens.",
+  };
+}
+
+function streamSteps({ gateway }: CommandPlace, name: string): EmptyStep[] {
+  const authorised = `\\\n  -H "Authorization: Bearer $BALLAST_TOKEN" -H "Content-Type: application/json" \\\n`;
+  return [
+    {
+      title: "Ask for a prediction",
+      code: `$ curl ${gateway}/v2/models/${name}/infer ${authorised}  -d '{"inputs":[{"name":"distance","datatype":"FP64","shape":[1],"data":[500]}]}'`,
+      help: "Send every column the deployment's features read.",
+    },
+    {
+      title: "Say up to when the stream is complete",
+      code: `$ curl ${gateway}/v1/watermark ${authorised}  -d '{"event_time":"2001-02-02T00:00:00Z"}'`,
+    },
+  ];
 }

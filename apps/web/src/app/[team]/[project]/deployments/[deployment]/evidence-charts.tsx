@@ -21,13 +21,15 @@ import { type Decision, inputOf, measured, type Rollout } from "./deployment-dat
 export function EvidenceCharts({ rollout, decisions }: { rollout: Rollout; decisions: readonly Decision[] }) {
   const past = useMemo(() => measured(decisions), [decisions]);
   const events = useMemo(() => stepEvents(rollout, decisions), [rollout, decisions]);
+  // The narrow chart has no room for the words; the same lines stand in the wide one beside it with theirs.
+  const unnamed = useMemo(() => events.map((event) => ({ ...event, label: "" })), [events]);
   return (
     <Grid>
       <Cell span={7}>
         <Quality rollout={rollout} past={past} events={events} />
       </Cell>
       <Cell span={5}>
-        <Harm rollout={rollout} past={past} events={events} />
+        <Harm rollout={rollout} past={past} events={unnamed} />
       </Cell>
     </Grid>
   );

@@ -149,7 +149,7 @@ function columnsOf(sloMs: number): DataColumn<RoleRow>[] {
     },
     {
       id: "cost",
-      header: "Cost per 1,000",
+      header: "Per 1,000",
       numeric: true,
       value: (row) => row.per1000Micros,
       cell: (row) => (row.per1000Micros === null ? MISSING : formatMicros(Math.round(row.per1000Micros))),
