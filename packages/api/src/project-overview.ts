@@ -17,7 +17,7 @@ import { notRoutine } from "./routine-events.ts";
 const DAY_MS = 86_400_000;
 
 /** A matured day of whoever was champion then. */
-export type ChampionDay = PerformanceSeries["days"][number] & { version: number };
+type ChampionDay = PerformanceSeries["days"][number] & { version: number };
 
 /** Most events one picture of the past holds; the list below it pages. */
 const MOST_EVENTS = 400;
@@ -59,7 +59,6 @@ export async function projectOverview(tx: Tx, scope: Scope, days: number) {
     lastEventAt: await lastEventAt(tx, scope),
   };
 }
-export type ProjectOverview = Awaited<ReturnType<typeof projectOverview>>;
 
 /** The deployment with the most predictions on its newest day; the first by name where none has any. */
 function busiest(deployments: readonly DeploymentView[]): DeploymentView | null {

@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 export type Purpose = "serving" | "shadow" | "training";
 
 /** What a meter's money was for. */
-export function purposeOf(meter: string): Purpose {
+function purposeOf(meter: string): Purpose {
   if (meter === "inference.shadow") return "shadow";
   return meter.startsWith("training.") ? "training" : "serving";
 }

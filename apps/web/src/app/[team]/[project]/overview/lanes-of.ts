@@ -18,7 +18,7 @@ function versionIn(event: Happening, names: ReadonlyMap<string, string>): string
 }
 
 /** A label of two or three words; the whole sentence stands in the list below. */
-export function shortLabel(event: Happening, names: ReadonlyMap<string, string>): string {
+function shortLabel(event: Happening, names: ReadonlyMap<string, string>): string {
   const version = versionIn(event, names);
   const percent = text(event.data, "percent");
   switch (event.name) {
