@@ -1,6 +1,6 @@
 import type { ArtifactStore } from "@ballast/artifacts";
 import type { Logger } from "@ballast/core";
-import type { Duck } from "@ballast/datasets/server";
+import type { Duck, RecentLog } from "@ballast/datasets/server";
 import type { Database } from "@ballast/db";
 import type { PluginSource } from "@ballast/marketplace/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
@@ -11,6 +11,7 @@ export interface WorkerContext {
   db: Database;
   artifacts: ArtifactStore;
   duck: Duck;
+  recent: RecentLog;
   plugins: PluginHost;
   /** How a training thread opens the same plugins for itself. */
   pluginSource: PluginSource;

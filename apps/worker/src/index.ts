@@ -1,7 +1,7 @@
 import path from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
 import { createLogger, requireEnv } from "@ballast/core";
-import { openDuck } from "@ballast/datasets/server";
+import { openDuck, RecentLog } from "@ballast/datasets/server";
 import { createDatabase, listen } from "@ballast/db";
 import { openPluginHost, pluginSource } from "@ballast/marketplace/server";
 import type { WorkerContext } from "./context.ts";
@@ -37,6 +37,7 @@ async function openContext(): Promise<WorkerContext> {
     db,
     artifacts: new ArtifactStore(path.join(home, "artifacts")),
     duck,
+    recent: new RecentLog(),
     plugins,
     pluginSource: pluginSource(folders),
     boss,

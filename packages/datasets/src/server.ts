@@ -14,6 +14,7 @@ export { type Column, ColumnTable } from "./duck/columns.ts";
 export { type Duck, type DuckOptions, type DuckSession, openDuck } from "./duck/duck.ts";
 export { identifier, literal } from "./duck/sql-text.ts";
 export { type Compaction, compactSegment, type LogDeps, watermarkOf } from "./log/compact-segment.ts";
+export { logFiles, readingLog, type TimeRange } from "./log/log-files.ts";
 export {
   type AnswerQuery,
   answers,
@@ -21,7 +22,6 @@ export {
   converted,
   firstStreamed,
   lastAnswers,
-  logFiles,
   outcomes,
   parquet,
   rawAnswers,
@@ -29,8 +29,8 @@ export {
   type SourceQuery,
   shadows,
   sourceRows,
-  type TimeRange,
 } from "./log/log-relation.ts";
+export { RecentLog } from "./log/recent-log.ts";
 export { type LabelledRows, MATURITY_MS, maturedPairs, type PairedRows, scoredWithLabels } from "./log/scored-rows.ts";
 export { type LogTally, type TallyOptions, tally } from "./log/tally.ts";
 export { advanceWatermark } from "./log/watermark.ts";

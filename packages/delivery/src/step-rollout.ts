@@ -1,5 +1,5 @@
 import { AppError, DAY_MS, type EpochMs, isoDay, notFound, type Scope } from "@ballast/core";
-import { type LogDeps, maturedPairs } from "@ballast/datasets/server";
+import { type LogDeps, maturedPairs, readingLog } from "@ballast/datasets/server";
 import { monitorWindows, type Tx, withTenant } from "@ballast/db";
 import { and, eq } from "drizzle-orm";
 import { applyDecision, recordDecisionTime } from "./apply-decision.ts";
@@ -83,11 +83,16 @@ async function readPairedDay(
 async function readPairs(deps: LogDeps, scope: Scope, rollout: RolloutRow, window: WindowRow) {
   const through = rollout.evidence.through === null ? null : Date.parse(rollout.evidence.through);
   const since = rollout.startedEventTime?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const days = maturedDays(through, window.to.getTime(), since, DAY_MS);
   const pairs: PairedDayEvidence[] = [];
-  for (const day of maturedDays(through, window.to.getTime(), since, DAY_MS)) {
-    const pair = await readPairedDay(deps, scope, rollout, day);
-    if (pair) pairs.push(pair);
-  }
+  if (days.length === 0) return pairs;
+  const around = { from: Math.min(...days) - 2 * DAY_MS, to: Math.max(...days) + 3 * DAY_MS };
+  await readingLog(deps, scope, around, async (log) => {
+    for (const day of days) {
+      const pair = await readPairedDay(log, scope, rollout, day);
+      if (pair) pairs.push(pair);
+    }
+  });
   return pairs;
 }
 

@@ -1,5 +1,6 @@
 import type { EpochMs, Scope } from "@ballast/core";
 import {
+  type ColumnTable,
   conversionRules,
   type DuckSession,
   identifier,
@@ -62,30 +63,48 @@ export async function recomputeServedRows(
       scope,
       versions.map((v) => v.version),
     );
-    const total: Recomputation = { rowsChecked: 0, mismatches: 0, examples: [] };
-    for (const { version } of versions) {
+    const served = versions.flatMap(({ version }): ServedVersion[] => {
       const model = models.get(version);
-      if (model === undefined || model.features.length === 0) continue;
-      const own = pinBindings(model.features, model.pinned, definitions);
-      await prepareVersion(session, version, views, own);
-      const sources = new Map<string, string>();
-      for (const range of await sourceRanges(session, "asked", "req_", views, own))
-        sources.set(
-          `${range.source}/${range.knownAt}`,
-          await sourceRows(deps, scope, { ...range, column: range.knownAt }),
-        );
-      const sql = bindingsSql(views, own, {
-        request: "asked",
-        prefix: "req_",
-        source: (name, knownAt) => sources.get(`${name}/${knownAt}`) as string,
-        eventTime: "t",
-        conversions,
-        revision: "conv",
-      });
-      await compare(session, version, model.features, sql, total);
-    }
+      if (model === undefined || model.features.length === 0) return [];
+      return [{ version, names: model.features, bindings: pinBindings(model.features, model.pinned, definitions) }];
+    });
+    const total: Recomputation = { rowsChecked: 0, mismatches: 0, examples: [] };
+    if (served.length === 0) return total;
+    // One pass for all versions: they read much the same features, and each pass sorts the sources' rows.
+    const features = distinctFeatures(served);
+    await prepareRows(session, views, served);
+    const sources = new Map<string, string>();
+    for (const range of await sourceRanges(session, "asked", "req_", views, features))
+      sources.set(
+        `${range.source}/${range.knownAt}`,
+        await sourceRows(deps, scope, { ...range, column: range.knownAt }),
+      );
+    const sql = bindingsSql(views, features, {
+      request: "asked",
+      prefix: "req_",
+      source: (name, knownAt) => sources.get(`${name}/${knownAt}`) as string,
+      eventTime: "t",
+      conversions,
+      revision: "conv",
+    });
+    await compare(session, served, features, sql, total);
     return total;
   });
+}
+
+/** A version that answered in the window, and how its inputs were fed. */
+interface ServedVersion {
+  version: string;
+  /** As declared, and with views by the version it was trained with. */
+  names: FeatureBinding[];
+  bindings: FeatureBinding[];
+}
+
+const sameFeature = (a: FeatureBinding, b: FeatureBinding) => a.view === b.view && a.feature === b.feature;
+
+function distinctFeatures(served: readonly ServedVersion[]): FeatureBinding[] {
+  const all = served.flatMap(({ bindings }) => bindings);
+  return all.filter((binding, i) => all.findIndex((other) => sameFeature(other, binding)) === i);
 }
 
 interface ServedModel {
@@ -114,57 +133,76 @@ async function modelsOf(deps: LogDeps, scope: Scope, ids: readonly string[]): Pr
   );
 }
 
-/** Table `asked`: the version's rows whose request columns were journalled, every needed column present. */
-async function prepareVersion(
+/** Table `asked`: the rows whose request columns were journalled, every needed column present. */
+async function prepareRows(
   session: DuckSession,
-  version: string,
   views: readonly FeatureViewDefinition[],
-  bindings: readonly FeatureBinding[],
+  served: readonly ServedVersion[],
 ): Promise<void> {
   const present = await session.all<{ name: string }>("SELECT column_name AS name FROM (DESCRIBE served)");
   const names = new Set(present.map((column) => column.name));
-  const needed = neededColumns(views, bindings).map((column) => `req_${column.name}`);
-  const absent = needed.filter((name) => !names.has(name)).map((name) => `, NULL AS ${identifier(name)}`);
-  const any = needed.map((name) => `${identifier(name)} IS NOT NULL`).join(" OR ");
-  await session.run(`CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM (SELECT *${absent.join("")} FROM served)
-    WHERE version = ${literal(version)} AND (${any})`);
+  const needed = served.map(({ bindings }) => neededColumns(views, bindings).map((column) => `req_${column.name}`));
+  const absent = [...new Set(needed.flat())].filter((name) => !names.has(name));
+  const conditions = served.map(({ version }, i) => {
+    const any = (needed[i] ?? []).map((name) => `${identifier(name)} IS NOT NULL`).join(" OR ");
+    return `(version = ${literal(version)} AND (${any}))`;
+  });
+  const columns = ["*", ...absent.map((name) => `NULL AS ${identifier(name)}`)].join(", ");
+  await session.run(`CREATE TEMP TABLE asked AS FROM (SELECT ${columns} FROM served) WHERE ${conditions.join(" OR ")}`);
 }
 
 async function compare(
   session: DuckSession,
-  version: string,
-  bindings: readonly FeatureBinding[],
+  served: readonly ServedVersion[],
+  features: readonly FeatureBinding[],
   sql: string,
   total: Recomputation,
 ): Promise<void> {
-  const served = bindings.map((_, j) => `a.f[${j + 1}] AS f${j}`);
-  const offline = bindings.map((_, j) => `r.x${j}`);
-  const table = await session.read(`SELECT a.id, a.t, ${[...served, ...offline].join(", ")}
-    FROM asked a JOIN (${sql}) r ON r.row_id = a.row_id ORDER BY a.t, a.id`);
-  const differs = new Uint8Array(table.rows);
+  const width = Math.max(...served.map(({ bindings }) => bindings.length));
+  const given = Array.from({ length: width }, (_, j) => `a.f[${j + 1}] AS f${j}`);
+  const offline = features.map((_, j) => `r.x${j}`);
+  const table = await session.read(`SELECT a.id, a.t, a.version, ${[...given, ...offline].join(", ")}
+    FROM asked a JOIN (${sql}) r ON r.row_id = a.row_id ORDER BY a.version, a.t, a.id`);
+  const versions = table.texts("version");
+  for (const version of served) {
+    const from = versions.indexOf(version.version);
+    if (from >= 0) compareVersion(table, version, features, [from, versions.lastIndexOf(version.version) + 1], total);
+  }
+}
+
+/** Compares the rows [from, to) of a version, bit by bit. */
+function compareVersion(
+  table: ColumnTable,
+  { version, names, bindings }: ServedVersion,
+  features: readonly FeatureBinding[],
+  [from, to]: [number, number],
+  total: Recomputation,
+): void {
+  const differs = new Uint8Array(to - from);
   const ids = table.texts("id");
   const times = table.numbers("t");
   for (const [j, binding] of bindings.entries()) {
     const left = table.floats(`f${j}`);
-    const right = table.floats(`x${j}`);
+    const right = table.floats(`x${features.findIndex((feature) => sameFeature(feature, binding))}`);
     const leftBits = new Uint32Array(left.buffer, left.byteOffset, left.length);
     const rightBits = new Uint32Array(right.buffer, right.byteOffset, right.length);
-    for (let i = 0; i < table.rows; i++) {
+    const name = names[j] as FeatureBinding;
+    for (let i = from; i < to; i++) {
       if (leftBits[i] === rightBits[i]) continue;
-      differs[i] = 1;
+      differs[i - from] = 1;
       if (total.examples.length >= MOST_EXAMPLES) continue;
       total.examples.push({
         predictionId: ids[i] as string,
         versionId: version,
-        input: binding.input,
-        feature: `${binding.view}.${binding.feature}`,
+        input: name.input,
+        feature: `${name.view}.${name.feature}`,
         t: times[i] as number,
         served: missing(left[i] as number),
         offline: missing(right[i] as number),
       });
     }
   }
-  total.rowsChecked += table.rows;
+  total.rowsChecked += to - from;
   for (const flag of differs) total.mismatches += flag;
 }
 

@@ -3,6 +3,7 @@ import {
   answers,
   type LabelledRows,
   type LogTally,
+  readingLog,
   scoredWithLabels,
   tally,
   type WindowRows,
@@ -24,18 +25,24 @@ export interface WindowData {
   recomputed: { rowsChecked: number; mismatches: number };
 }
 
+/** Files are listed this far back; a feature that looks back further asks for its own. */
+const LISTED_BEFORE_MS = 8 * DAY_MS;
+
 /** Reads the log for a window: its rows and counts, the matured day's labels, and every served row computed again. */
 export async function readWindowData(deps: MonitoringDeps, scope: Scope, facts: WindowFacts): Promise<WindowData> {
   const { window, deployment, source } = facts;
   const [from, to] = [+window.from, +window.to];
   const options = { sloMs: deployment.sloMs, ...(source === null ? {} : { source }) };
-  const [rows, counts, labelled, champion, recomputed] = await Promise.all([
-    windowRows(deps, scope, deployment.id, from, to),
-    tally(deps, scope, deployment.id, from, to, options),
-    scoredWithLabels(deps, scope, deployment.id, from - DAY_MS),
-    champions(deps, scope, deployment.id, from, to),
-    recomputeServedRows(deps, scope, { deploymentId: deployment.id, from, to }),
-  ]);
+  const around = { from: from - LISTED_BEFORE_MS, to: to + DAY_MS };
+  const [rows, counts, labelled, champion, recomputed] = await readingLog(deps, scope, around, (log) =>
+    Promise.all([
+      windowRows(log, scope, deployment.id, from, to),
+      tally(log, scope, deployment.id, from, to, options),
+      scoredWithLabels(log, scope, deployment.id, from - DAY_MS),
+      champions(log, scope, deployment.id, from, to),
+      recomputeServedRows(log, scope, { deploymentId: deployment.id, from, to }),
+    ]),
+  );
   return {
     ...{ rows, counts, labelled, champion },
     recomputed: { rowsChecked: recomputed.rowsChecked, mismatches: recomputed.mismatches },
@@ -49,10 +56,12 @@ async function champions(
   from: number,
   to: number,
 ): Promise<WindowData["champion"]> {
-  const relation = await answers(deps, scope, { deploymentId, from: from - DAY_MS, to });
-  const rows = await deps.duck.all<{ current: boolean; version: string }>(`
-    SELECT t >= ${from} AS current, version, count(*) AS n FROM ${relation}
-    WHERE role = 'champion' GROUP BY ALL ORDER BY n DESC, version`);
-  const first = (current: boolean) => rows.find((row) => row.current === current)?.version ?? null;
-  return { window: first(true), matured: first(false) };
+  const champion = async (day: { from: number; to: number }) => {
+    const relation = await answers(deps, scope, { deploymentId, ...day });
+    const [most] = await deps.duck.all<{ version: string }>(`
+      SELECT version, count(*) AS n FROM ${relation} WHERE role = 'champion' GROUP BY version ORDER BY n DESC, version LIMIT 1`);
+    return most?.version ?? null;
+  };
+  const before = { from: from - DAY_MS, to: from };
+  return { window: await champion({ from, to }), matured: await champion(before) };
 }

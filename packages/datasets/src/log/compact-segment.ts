@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ArtifactStore, readSegment } from "@ballast/artifacts";
@@ -18,8 +17,11 @@ import {
 import { and, eq } from "drizzle-orm";
 import type { Duck, DuckSession } from "../duck/duck.ts";
 import { identifier, literal } from "../duck/sql-text.ts";
-import type { LogColumnType } from "./log-columns.ts";
-import { type LogTable, segmentTables } from "./segment-tables.ts";
+import type { LogColumn, LogColumnType } from "./log-columns.ts";
+import type { LogReader } from "./log-files.ts";
+import type { RecentLog } from "./recent-log.ts";
+import { segmentTables } from "./segment-tables.ts";
+import { newTableName } from "./shared-results.ts";
 import { newestSegments, reachedWatermark } from "./watermark.ts";
 
 /** What the offline log needs: the database, the artifact store and DuckDB. */
@@ -27,6 +29,10 @@ export interface LogDeps {
   db: Database;
   artifacts: ArtifactStore;
   duck: Duck;
+  /** Newest files in memory; without it every file is read. */
+  recent?: RecentLog;
+  /** Who reads several things of one range, see `readingLog`. */
+  reader?: LogReader;
 }
 
 export interface Compaction {
@@ -97,40 +103,48 @@ async function writeSegment(
       `Journal segment ${segment.id} is damaged: ${contents.records.length} of ${segment.records} records ` +
         `(${contents.validBytes} of ${segment.bytes} bytes) can be read.`,
     );
-  const tables = segmentTables(contents.records, segment.sequence);
   const folder = join(deps.artifacts.root, "compacting");
   await mkdir(folder, { recursive: true });
-  const contentsOf = await deps.duck.session(async (session) => {
-    const parquet: Buffer[] = [];
-    for (const [index, table] of tables.entries()) parquet.push(await asParquet(session, folder, table, index));
-    return parquet;
-  });
   // Each waits for the disk: all at once.
   return Promise.all(
-    tables.map(async ({ columns: _, ...file }, index) => {
-      const { digest } = await deps.artifacts.put(contentsOf[index] as Buffer);
-      return { ...file, digest };
-    }),
+    segmentTables(contents.records, segment.sequence).map(({ columns, ...file }) =>
+      writeTable(deps, folder, columns, file),
+    ),
   );
 }
 
-async function asParquet(session: DuckSession, folder: string, table: LogTable, index: number): Promise<Buffer> {
-  const name = `segment_${index}`;
-  const columns = table.columns.map((c) => `${identifier(c.name)} ${c.type}`).join(", ");
-  await session.run(`CREATE TEMP TABLE ${name} (${columns})`);
-  await session.append(
-    name,
-    table.columns.map((c) => DUCK_TYPE[c.type]),
-    table.columns.map((c) => duckValues(c.type, c.values)),
-  );
-  const path = join(folder, `${randomBytes(12).toString("hex")}.parquet`);
+/** Writes one table as a Parquet artifact; its rows stay in memory where the newest are kept. */
+async function writeTable(
+  deps: LogDeps,
+  folder: string,
+  columns: readonly LogColumn[],
+  file: Omit<SegmentFile, "digest">,
+): Promise<SegmentFile> {
+  const table = newTableName();
+  const temporary = join(folder, `${table}.parquet`);
+  let kept = false;
   try {
-    await session.run(`COPY ${name} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
-    return await readFile(path);
+    await deps.duck.session((session) => fillTable(session, table, columns));
+    await deps.duck.run(
+      `COPY ${identifier(table)} TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
+    );
+    const { digest } = await deps.artifacts.put(await readFile(temporary));
+    const path = deps.artifacts.path(digest);
+    kept = (await deps.recent?.keep(deps.duck, { digest, path, table, cells: file.rows * columns.length })) ?? false;
+    return { ...file, digest };
   } finally {
-    await rm(path, { force: true });
-    await session.run(`DROP TABLE ${name}`);
+    await rm(temporary, { force: true });
+    if (!kept) await deps.duck.run(`DROP TABLE IF EXISTS ${identifier(table)}`);
   }
+}
+
+async function fillTable(session: DuckSession, table: string, columns: readonly LogColumn[]): Promise<void> {
+  await session.run(`CREATE TABLE ${identifier(table)} (${columns.map((c) => `${identifier(c.name)} ${c.type}`)})`);
+  await session.append(
+    table,
+    columns.map((c) => DUCK_TYPE[c.type]),
+    columns.map((c) => duckValues(c.type, c.values)),
+  );
 }
 
 const DUCK_TYPE: Record<LogColumnType, DuckDBType> = {

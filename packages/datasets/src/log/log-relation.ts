@@ -1,41 +1,13 @@
 import type { EpochMs, Scope } from "@ballast/core";
 import { journalSegments, type SegmentFile, withTenant } from "@ballast/db";
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type ConversionRule, rulesByColumn } from "../conversions.ts";
 import { identifier, literal } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
-
-/** Event-time range, start inclusive, end exclusive, epoch ms. */
-export interface TimeRange {
-  from: EpochMs;
-  to: EpochMs;
-}
+import { logFiles, shared, type TimeRange } from "./log-files.ts";
 
 /** A retry after a crash carries its request id, but where the caller gives no event time, a later one. */
 const RETRY_SLACK_MS = 600_000;
-
-/** Files of the offline log that may hold rows of the range, oldest segment first. */
-export async function logFiles(
-  deps: Pick<LogDeps, "db">,
-  scope: Scope,
-  kind: SegmentFile["kind"],
-  range: TimeRange,
-  filter: { source?: string; column?: string } = {},
-): Promise<SegmentFile[]> {
-  const conditions: SQL[] = [sql`f->>'kind' = ${kind}`];
-  if (filter.source !== undefined) conditions.push(sql`f->>'source' = ${filter.source}`);
-  const least = filter.column ? sql`coalesce(f->'ranges'->${filter.column}->>0, f->>'minTime')` : sql`f->>'minTime'`;
-  const greatest = filter.column ? sql`coalesce(f->'ranges'->${filter.column}->>1, f->>'maxTime')` : sql`f->>'maxTime'`;
-  conditions.push(sql`(${greatest})::float8 >= ${range.from}::float8`, sql`(${least})::float8 < ${range.to}::float8`);
-  const rows = await withTenant(deps.db, scope.teamId, (tx) =>
-    tx.execute<{ file: SegmentFile }>(sql`
-      select f as file from ${journalSegments} s, jsonb_array_elements(s.files) f
-      where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted'
-        and ${sql.join(conditions, sql` and `)}
-      order by s.sequence`),
-  );
-  return rows.map((row) => row.file);
-}
 
 /** The least value of a source's time column over everything that was streamed; null while nothing was. */
 export async function firstStreamed(
@@ -97,11 +69,20 @@ const OUTCOME_COLUMNS = {
 
 /** Every journalled answer and error of a deployment, repeated ones included: a parenthesised SQL relation. */
 export async function rawAnswers(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
-  const wide = { from: query.from - RETRY_SLACK_MS, to: query.to + RETRY_SLACK_MS };
-  const files = await logFiles(deps, scope, "predictions", wide);
+  const files = await answerFiles(deps, scope, query);
+  return shared(deps, journalled(deps, files, query), files);
+}
+
+const answerFiles = (deps: LogDeps, scope: Scope, query: AnswerQuery) =>
+  logFiles(deps, scope, "predictions", withSlack(query));
+
+const withSlack = ({ from, to }: TimeRange): TimeRange => ({ from: from - RETRY_SLACK_MS, to: to + RETRY_SLACK_MS });
+
+function journalled(deps: LogDeps, files: readonly SegmentFile[], query: AnswerQuery): string {
+  const { from, to } = withSlack(query);
   const extra = Object.fromEntries((query.request ?? []).map((name) => [`req_${name}`, ""]));
   const relation = united(deps, files, { ...ANSWER_COLUMNS, ...extra });
-  return `(SELECT * FROM ${relation} WHERE ${ofDeployment(query)} AND t >= ${wide.from} AND t < ${wide.to})`;
+  return `(SELECT * FROM ${relation} WHERE ${ofDeployment(query)} AND t >= ${from} AND t < ${to})`;
 }
 
 /**
@@ -109,7 +90,9 @@ export async function rawAnswers(deps: LogDeps, scope: Scope, query: AnswerQuery
  * journalled, errors left out. Columns as in `docs/architecture.md`, "Offline tables".
  */
 export async function answers(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
-  return lastAnswers(await rawAnswers(deps, scope, query), query);
+  const files = await answerFiles(deps, scope, query);
+  const raw = await shared(deps, journalled(deps, files, query), files);
+  return shared(deps, lastAnswers(raw, query), files);
 }
 
 function ofDeployment({ deploymentId }: AnswerQuery): string {
@@ -127,9 +110,13 @@ export function lastAnswers(raw: string, range: TimeRange): string {
 /** Copies scored by versions that did not answer, one per prediction id and version. */
 export async function shadows(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
   const files = await logFiles(deps, scope, "shadows", query);
-  return `(SELECT * FROM ${united(deps, files, SHADOW_COLUMNS)}
+  return shared(
+    deps,
+    `(SELECT * FROM ${united(deps, files, SHADOW_COLUMNS)}
     WHERE ${ofDeployment(query)} AND t >= ${query.from} AND t < ${query.to}
-    QUALIFY row_number() OVER (PARTITION BY id, version ORDER BY ordinal DESC) = 1)`;
+    QUALIFY row_number() OVER (PARTITION BY id, version ORDER BY ordinal DESC) = 1)`,
+    files,
+  );
 }
 
 /** Every journalled outcome that happened in the range, repeated ones included. */
@@ -172,19 +159,22 @@ export async function sourceRows(deps: LogDeps, scope: Scope, query: SourceQuery
  * differ in their columns and in the type of one; DuckDB unites both by name.
  */
 function united(
-  deps: Pick<LogDeps, "artifacts">,
+  deps: Pick<LogDeps, "artifacts" | "recent">,
   files: readonly SegmentFile[],
   columns: Record<string, string>,
 ): string {
   const empty = Object.entries(columns)
     .map(([name, type]) => `NULL${type ? `::${type}` : ""} AS ${identifier(name)}`)
     .join(", ");
-  const none = `SELECT ${empty} WHERE false`;
-  if (files.length === 0) return `(${none})`;
-  return `(${none} UNION ALL BY NAME SELECT * FROM ${parquet(
-    deps,
-    files.map((file) => file.digest),
-  )})`;
+  const parts = [`SELECT ${empty} WHERE false`];
+  const unkept: string[] = [];
+  for (const digest of new Set(files.map((file) => file.digest))) {
+    const table = deps.recent?.table(digest) ?? null;
+    if (table === null) unkept.push(digest);
+    else parts.push(`FROM ${table}`);
+  }
+  if (unkept.length > 0) parts.push(`FROM ${parquet(deps, unkept)}`);
+  return `(${parts.join(" UNION ALL BY NAME ")})`;
 }
 
 /** Parquet artifacts as a relation. */

@@ -7,6 +7,7 @@ import { journalSegments, withTenant } from "@ballast/db";
 import type { TestDatabase } from "@ballast/db/testing";
 import { openDuck } from "../duck/duck.ts";
 import type { LogDeps } from "./compact-segment.ts";
+import { RecentLog } from "./recent-log.ts";
 
 /** A real journal, artifact store and DuckDB in a temporary folder, for tests. */
 export interface SampleJournal {
@@ -20,7 +21,12 @@ export interface SampleJournal {
 export async function sampleJournal(database: TestDatabase): Promise<SampleJournal> {
   const folder = mkdtempSync(join(tmpdir(), "ballast-log-"));
   const duck = await openDuck({ memoryLimitMb: 512, threads: 2, tempDir: join(folder, "duck") });
-  const deps = { db: database.db, artifacts: new ArtifactStore(join(folder, "artifacts")), duck };
+  const deps = {
+    db: database.db,
+    artifacts: new ArtifactStore(join(folder, "artifacts")),
+    duck,
+    recent: new RecentLog(),
+  };
   return {
     deps,
     folder,

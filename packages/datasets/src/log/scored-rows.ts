@@ -1,6 +1,7 @@
 import { DAY_MS, type EpochMs, type Scope } from "@ballast/core";
 import { literal } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
+import { logFiles, shared } from "./log-files.ts";
 import { answers, outcomes, shadows } from "./log-relation.ts";
 
 /**
@@ -43,11 +44,10 @@ export async function maturedPairs(
 ): Promise<PairedRows> {
   const scores = await scoresWithLabels(deps, scope, deploymentId, day);
   const table = await deps.duck.read(`
-    WITH scores AS ${scores}
     SELECT any_value(t) AS t, any_value(label) AS y,
       any_value(p) FILTER (version = ${literal(versions.a)}) AS a,
       any_value(p) FILTER (version = ${literal(versions.b)}) AS b
-    FROM scores WHERE version IN (${literal(versions.a)}, ${literal(versions.b)})
+    FROM ${scores} WHERE version IN (${literal(versions.a)}, ${literal(versions.b)})
     GROUP BY id HAVING a IS NOT NULL AND b IS NOT NULL ORDER BY t, id`);
   return {
     rows: table.rows,
@@ -94,10 +94,12 @@ async function scoresWithLabels(deps: LogDeps, scope: Scope, deploymentId: strin
     // A label is never older than its prediction, save for clocks that disagree.
     outcomes(deps, scope, { from: day - DAY_MS, to: day + DAY_MS + MATURITY_MS + 1 }),
   ]);
-  return `(WITH answered AS MATERIALIZED (SELECT id, t, version, y FROM ${answered}),
+  const files = await logFiles(deps, scope, "predictions", query);
+  const scores = `(WITH answered AS MATERIALIZED (SELECT id, t, version, y FROM ${answered}),
     scored AS (
       SELECT id, t, version, y AS p, 1 AS served FROM answered
       UNION ALL
       SELECT s.id, a.t, s.version, s.y, 0 FROM ${copies} s JOIN answered a ON a.id = s.id AND a.version <> s.version)
     SELECT scored.*, o.label FROM scored JOIN ${labels} o ON o.id = scored.id)`;
+  return shared(deps, scores, files);
 }

@@ -46,7 +46,7 @@ export async function windowRows(
   const relation = await answers(deps, scope, { deploymentId, from, to });
   const rules = options.convert === false ? [] : await conversionRules(deps, scope);
   return deps.duck.session(async (session) => {
-    await session.run(`CREATE TEMP TABLE answers AS SELECT * FROM ${relation} ORDER BY t, id`);
+    await session.run(`CREATE TEMP TABLE answers AS FROM ${relation}`);
     const shape = await session.all<{ name: string }>("SELECT column_name AS name FROM (DESCRIBE answers)");
     const names = shape.flatMap(({ name }) => (name.startsWith("req_") ? [name.slice(4)] : []));
     const [most] = await session.all<{ width: number | null }>("SELECT max(len(f)) AS width FROM answers");

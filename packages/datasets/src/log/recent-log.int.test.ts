@@ -1,0 +1,115 @@
+import type { JournalRecord } from "@ballast/artifacts";
+import { DAY_MS, HOUR_MS } from "@ballast/core";
+import { type TestDatabase, testDatabase } from "@ballast/db/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { compactSegment, type LogDeps } from "./compact-segment.ts";
+import { readingLog } from "./log-files.ts";
+import { outcomes } from "./log-relation.ts";
+import { RecentLog } from "./recent-log.ts";
+import { type SampleJournal, sampleJournal } from "./sample-journal.ts";
+import { maturedPairs, scoredWithLabels } from "./scored-rows.ts";
+import { tally } from "./tally.ts";
+import { windowRows } from "./window-rows.ts";
+
+const DAY = Date.UTC(2001, 1, 1);
+const ROWS = 40;
+let database: TestDatabase;
+let journal: SampleJournal;
+beforeAll(async () => {
+  database = await testDatabase();
+  journal = await sampleJournal(database);
+});
+afterAll(async () => {
+  journal.close();
+  await database.close();
+});
+
+/** A day: answers of two versions (every tenth twice), copies, outcomes and pushed rows whose column changes its type. */
+function day(n: number): JournalRecord[] {
+  const start = DAY + n * DAY_MS;
+  const rows = Array.from({ length: ROWS }, (_, i): JournalRecord[] => {
+    const [id, t] = [`p${n}-${i}`, start + (i * DAY_MS) / ROWS];
+    const [v, other] = i % 4 === 0 ? ["mv_b", "mv_a"] : ["mv_a", "mv_b"];
+    const answer: JournalRecord = {
+      ...{ k: "p", id, rid: `r-${id}`, row: 0, t, at: t, dep: "dep_1", v, role: "champion", conv: 0, rt: 1 },
+      ...{
+        req: { origin: n === 1 ? i : `A${i}` },
+        f: [Math.fround(i / 7), null],
+        y: Math.fround(i / ROWS),
+        us: 500 + i,
+      },
+    };
+    const again = i % 10 === 0 ? [{ ...answer, at: t + 5, y: 0.5 }] : [];
+    const copy: JournalRecord = { k: "s", id, t, dep: "dep_1", v: other, y: Math.fround(1 - i / ROWS) };
+    return [answer, ...again, copy, { k: "o", id, rev: 0, label: i % 3 === 0 ? 1 : 0, t: t + HOUR_MS, at: t }];
+  });
+  const pushed: JournalRecord = {
+    ...{ k: "f", push: `push-${n}`, source: "flights", n: 3, at: 7 },
+    cols: { known: [start + 1, start + 2, start + 3], late: n === 1 ? [true, false, null] : [1, 0, 0.5] },
+  };
+  return [pushed, ...rows.flat(), { k: "w", t: start + DAY_MS, at: 9 }];
+}
+
+async function everything(deps: LogDeps, scope: Parameters<typeof tally>[1]) {
+  const from = DAY + DAY_MS;
+  const source = { name: "flights", column: "known" };
+  return {
+    rows: await windowRows(deps, scope, "dep_1", from, from + DAY_MS),
+    counts: await tally(deps, scope, "dep_1", from, from + DAY_MS, { sloMs: 0.51, source }),
+    labelled: await scoredWithLabels(deps, scope, "dep_1", DAY),
+    pairs: await maturedPairs(deps, scope, "dep_1", DAY, { a: "mv_a", b: "mv_b" }),
+  };
+}
+
+test("memory gives what the files give: all of it, some of it, after a restart, shared or not", async () => {
+  const scope = await database.newScope();
+  const around = { from: DAY - 8 * DAY_MS, to: DAY + 4 * DAY_MS };
+  const { recent, ...files } = journal.deps;
+  const few = new RecentLog(500);
+  const seals = [
+    await journal.seal(scope, day(0)),
+    await journal.seal(scope, day(1)),
+    await journal.seal(scope, day(2)),
+  ];
+  for (const id of seals) await compactSegment({ ...files, recent }, scope, id);
+  const expected = await everything(files, scope);
+  expect(expected.rows.rows).toBe(ROWS);
+  expect(expected.counts).toMatchObject({
+    predictions: ROWS,
+    duplicates: 4,
+    outcomes: ROWS,
+    outcomeUnknown: 0,
+    sourceRows: 3,
+  });
+  expect(expected.pairs.rows).toBe(ROWS);
+  const ways: LogDeps[] = [journal.deps, { ...files, recent: few }, { ...files, recent: new RecentLog() }];
+  for (const deps of ways) {
+    expect(await everything(deps, scope)).toEqual(expected);
+    const shared = () => readingLog(deps, scope, around, (log) => everything(log, scope));
+    expect(await Promise.all([shared(), shared()])).toEqual([expected, expected]);
+  }
+});
+
+test("a table that is let go still means its rows to a query that was written before", async () => {
+  const scope = await database.newScope();
+  const deps = { ...journal.deps, recent: new RecentLog(1_500) };
+  await compactSegment(deps, scope, await journal.seal(scope, day(0)));
+  const written = await outcomes(deps, scope, { from: DAY, to: DAY + 2 * DAY_MS });
+  expect(written).toContain("recent_");
+  for (const n of [1, 2, 3]) await compactSegment(deps, scope, await journal.seal(scope, day(n)));
+  const names = async () => (await outcomes(deps, scope, { from: DAY, to: DAY + DAY_MS })).match(/read_parquet/g);
+  expect(await names()).toHaveLength(1);
+  expect(await deps.duck.all(`SELECT count(*) AS n FROM ${written}`)).toEqual([{ n: ROWS }]);
+});
+
+test("a query that fails is told to its reader and not kept", async () => {
+  const { duck } = journal.deps;
+  const { results } = new RecentLog();
+  const held = new Set<string>();
+  await expect(results.table(duck, "FROM nothing", 1, held)).rejects.toThrow("nothing");
+  await results.release(duck, held);
+  await duck.run("CREATE TABLE nothing AS SELECT 1 AS x");
+  const table = await results.table(duck, "FROM nothing", 1, held);
+  expect(await duck.all(`FROM ${table}`)).toEqual([{ x: 1 }]);
+  expect(await results.table(duck, "FROM nothing", 1e9, held)).toBeNull();
+});
