@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 const exclude = ["**/node_modules/**", "**/.next/**", "**/.ballast/**"];
 export default defineConfig({
   test: {
+    // What services log while they are tested is not for the reader of the results.
+    env: { BALLAST_LOG: "silent" },
     projects: [
       {
         test: {

@@ -85,34 +85,31 @@ async function startServices(
     AUTH_URL: urls.web,
   });
   undo.push(() => supervisor.stop());
-  const node = process.execPath;
-  const server = (name: string, flags: string[], readyUrl: string) =>
+  const server = (name: string) =>
     supervisor.start({
       name,
-      command: node,
-      args: [...flags, path.join(root, "apps", name, "src", "index.ts")],
+      command: process.execPath,
+      args: ["--disable-warning=ExperimentalWarning", path.join(root, "apps", name, "src", "index.ts")],
       cwd: root,
       env,
-      readyUrl,
     });
-  report.step("Gateway and worker");
-  server("gateway", ["--disable-warning=ExperimentalWarning"], `${urls.gateway}/health/live`);
-  server("worker", ["--disable-warning=ExperimentalWarning"], "");
-  await waitReady(`${urls.gateway}/health/live`, READY_LIMIT_MS, supervisor.logFile("gateway"));
-  report.done(urls.gateway);
-  report.step("Web app (built at the first start)");
+  report.step("Gateway and web app (built at the first start)");
+  server("gateway");
   const built = await buildWeb(root, env, supervisor.logFile("web"));
-  const web = path.join(root, "apps", "web");
-  const next = path.join(web, "node_modules", "next", "dist", "bin", "next");
-  supervisor.start({
-    name: "web",
-    command: node,
-    args: [next, "start", "-p", String(port), "-H", "127.0.0.1"],
-    cwd: web,
-    env,
-    readyUrl: `${urls.web}/api/health`,
-  });
-  await waitReady(`${urls.web}/api/health`, built ? BUILD_LIMIT_MS : READY_LIMIT_MS, supervisor.logFile("web"));
+  startWeb(root, port, env, supervisor);
+  await Promise.all([
+    waitReady(`${urls.gateway}/health/live`, READY_LIMIT_MS, supervisor.logFile("gateway")),
+    waitReady(`${urls.web}/api/health`, built ? BUILD_LIMIT_MS : READY_LIMIT_MS, supervisor.logFile("web")),
+  ]);
+  // Last, since nobody looks at it: the first page comes sooner.
+  server("worker");
   report.done(urls.web);
   return urls;
+}
+
+function startWeb(root: string, port: number, env: Record<string, string>, supervisor: Supervisor): void {
+  const cwd = path.join(root, "apps", "web");
+  const next = path.join(cwd, "node_modules", "next", "dist", "bin", "next");
+  const args = [next, "start", "-p", String(port), "-H", "127.0.0.1"];
+  supervisor.start({ name: "web", command: process.execPath, args, cwd, env });
 }

@@ -8,8 +8,6 @@ export interface ServiceSpec {
   args: string[];
   cwd: string;
   env: Record<string, string>;
-  /** Answers 200 when the service is ready. */
-  readyUrl: string;
 }
 
 const FIRST_DELAY_MS = 100;

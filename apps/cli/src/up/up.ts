@@ -1,7 +1,6 @@
 import { DEMO_EMAIL } from "../demo/bootstrap.ts";
 import { DemoStateFile } from "../demo/demo-state.ts";
-import { runDemo } from "../demo/run-demo.ts";
-import { summarise, type Timings } from "../demo/summary.ts";
+import type { Timings } from "../demo/summary.ts";
 import { installMs } from "../env.ts";
 import { type Platform, type PlatformOptions, startPlatform } from "./platform.ts";
 
@@ -52,6 +51,9 @@ function announce(platform: Platform, options: UpOptions): void {
 async function demo(platform: Platform, options: UpOptions, timings: Timings): Promise<number> {
   const { report } = options;
   try {
+    // Loaded when wanted: its engines would double the time of a start without it.
+    const { runDemo } = await import("../demo/run-demo.ts");
+    const { summarise } = await import("../demo/summary.ts");
     const run = await runDemo(platform, options.story, report);
     report.step("Summing up");
     const summary = await summarise(platform, run, timings);
