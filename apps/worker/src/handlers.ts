@@ -1,6 +1,6 @@
 import type { DomainEvent, Scope } from "@ballast/core";
 import { validateDatasetVersion } from "@ballast/datasets/server";
-import { monitorWindows, withTenant } from "@ballast/db";
+import { monitorWindows, type Tx } from "@ballast/db";
 import { requestRollout, runGates, startNextRollout, stepRollout } from "@ballast/delivery/server";
 import { meterInference } from "@ballast/finops/server";
 import { buildReference, processWindow } from "@ballast/monitoring/server";
@@ -23,6 +23,15 @@ const run = (work: (context: WorkerContext, scope: Scope, event: DomainEvent) =>
   },
 });
 
+const within = (
+  work: (tx: Tx, context: WorkerContext, scope: Scope, event: DomainEvent) => Promise<unknown>,
+): Reaction => ({
+  kind: "within",
+  run: async (tx, context, scope, event) => {
+    await work(tx, context, scope, event);
+  },
+});
+
 /** A job about the event's subject, or about the id under `key` in its data. */
 const job = (name: JobName, key?: string): Reaction => ({
   kind: "job",
@@ -34,49 +43,39 @@ const job = (name: JobName, key?: string): Reaction => ({
   }),
 });
 
-async function meterWindow(context: WorkerContext, scope: Scope, event: DomainEvent): Promise<void> {
+async function meterWindow(tx: Tx, _: WorkerContext, scope: Scope, event: DomainEvent): Promise<void> {
   const windowId = text(event, "windowId");
-  await withTenant(context.db, scope.teamId, async (tx) => {
-    const mine = and(
-      eq(monitorWindows.teamId, scope.teamId),
-      eq(monitorWindows.projectId, scope.projectId),
-      eq(monitorWindows.id, windowId),
-    );
-    const [window] = await tx.select().from(monitorWindows).where(mine);
-    if (!window?.tally) return;
-    const { deploymentId, from, to, tally } = window;
-    await meterInference(tx, scope, { deploymentId, windowId, versions: tally.versions, from, to });
-  });
+  const mine = and(
+    eq(monitorWindows.teamId, scope.teamId),
+    eq(monitorWindows.projectId, scope.projectId),
+    eq(monitorWindows.id, windowId),
+  );
+  const [window] = await tx.select().from(monitorWindows).where(mine);
+  if (!window?.tally) return;
+  const { deploymentId, from, to, tally } = window;
+  await meterInference(tx, scope, { deploymentId, windowId, versions: tally.versions, from, to });
 }
 
-const startNext = run((context, scope, event) =>
-  withTenant(context.db, scope.teamId, (tx) => startNextRollout(tx, scope, text(event, "deploymentId"))),
-);
+const startNext = within((tx, _, scope, event) => startNextRollout(tx, scope, text(event, "deploymentId")));
 
 /** Which event causes what: the one place where the rooms of the house are wired to each other. */
 export const REACTIONS: Reactions = {
   "dataset_version.created": [job("dataset.validate")],
   "window.closed": [run((context, scope, event) => processWindow(context, scope, text(event, "windowId")))],
   "window.processed": [
-    run(meterWindow),
     run((context, scope, event) => stepRollout(context, scope, { windowId: text(event, "windowId") })),
-    run((context, scope, event) =>
-      withTenant(context.db, scope.teamId, (tx) =>
-        evaluatePolicies(
-          tx,
-          scope,
-          { deploymentId: text(event, "deploymentId"), through: new Date(text(event, "to")) },
-          { plugins: context.plugins, countRows: countTrainingRows(context) },
-        ),
+    within(meterWindow),
+    within((tx, context, scope, event) =>
+      evaluatePolicies(
+        tx,
+        scope,
+        { deploymentId: text(event, "deploymentId"), through: new Date(text(event, "to")) },
+        { plugins: context.plugins, countRows: countTrainingRows(context) },
       ),
     ),
   ],
   "training.requested": [job("training.run")],
-  "training.succeeded": [
-    run((context, scope, event) =>
-      withTenant(context.db, scope.teamId, (tx) => requestRollout(tx, scope, rolloutOf(event))),
-    ),
-  ],
+  "training.succeeded": [within((tx, _, scope, event) => requestRollout(tx, scope, rolloutOf(event)))],
   "rollout.started": [job("delivery.gates")],
   "rollout.promoted": [
     run((context, scope, event) =>

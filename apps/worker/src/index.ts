@@ -27,7 +27,7 @@ function startAgain(reason: string, error?: unknown): never {
 async function openContext(): Promise<WorkerContext> {
   const home = requireEnv("BALLAST_HOME");
   const url = requireEnv("BALLAST_APP_DATABASE_URL");
-  const db = createDatabase(url, { max: 10 });
+  const db = createDatabase(url, { max: 10, prepare: true });
   await becomeLeader(db, () => startAgain("the worker's lock was lost with its connection"));
   const duck = await openDuck({ memoryLimitMb: 700, threads: 2, tempDir: path.join(home, "tmp") });
   const folders = { folders: [path.join(requireEnv("BALLAST_ROOT"), "plugins")] };

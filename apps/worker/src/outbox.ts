@@ -1,13 +1,18 @@
 import { type DomainEvent, type DomainEventName, PLATFORM, type Scope } from "@ballast/core";
 import { domainEvents, type Tx, withTenant } from "@ballast/db";
-import { and, asc, eq, inArray, isNull, lte, notInArray } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
 import { enqueue, type JobName, type JobPayload } from "./jobs.ts";
 
-/** What follows from a domain event: work done here and now (idempotent), or a job enqueued in the marking transaction. */
+/**
+ * What follows from a domain event: work in transactions of its own (idempotent), then work in the transaction that marks
+ * the event handled, or a job enqueued in it.
+ */
 export type Reaction =
   | { kind: "run"; run: (context: WorkerContext, scope: Scope, event: DomainEvent) => Promise<void> }
+  | { kind: "within"; run: (tx: Tx, context: WorkerContext, scope: Scope, event: DomainEvent) => Promise<void> }
   | { kind: "job"; job: JobName; payload: (event: DomainEvent, scope: Scope) => JobPayload };
+type OpenEvent = DomainEvent & Pick<typeof domainEvents.$inferSelect, "failures">;
 export type Reactions = Partial<Record<DomainEventName, Reaction[]>>;
 
 /** After so many failures an event is set aside with its reason, so that one poisoned event does not stop a project. */
@@ -25,16 +30,12 @@ export async function drainOutbox(
   projectId: string,
 ): Promise<void> {
   const scope: Scope = { teamId, projectId, actor: PLATFORM };
-  const names = Object.keys(reactions) as DomainEventName[];
-  for (;;) {
-    const event = await withTenant(context.db, teamId, (tx) => nextEvent(tx, scope, names));
-    if (!event) return;
-    const handled = await react(context, reactions[event.name] ?? [], scope, event);
-    if (!handled) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
+  const next = (tx: Tx) => nextEvent(tx, scope, Object.keys(reactions) as DomainEventName[]);
+  let event = await withTenant(context.db, teamId, next);
+  while (event) event = await react(context, reactions[event.name] ?? [], scope, event, next);
 }
 
-async function nextEvent(tx: Tx, scope: Scope, names: DomainEventName[]): Promise<DomainEvent | null> {
+async function nextEvent(tx: Tx, scope: Scope, names: DomainEventName[]): Promise<OpenEvent | null> {
   const open = and(
     eq(domainEvents.teamId, scope.teamId),
     eq(domainEvents.projectId, scope.projectId),
@@ -51,24 +52,37 @@ async function nextEvent(tx: Tx, scope: Scope, names: DomainEventName[]): Promis
   return next ?? null;
 }
 
+/** Handles an event and answers the next (the same after a failure and a pause); null when there is none. */
 async function react(
   context: WorkerContext,
   reactions: Reaction[],
   scope: Scope,
-  event: DomainEvent,
-): Promise<boolean> {
+  event: OpenEvent,
+  next: (tx: Tx) => Promise<OpenEvent | null>,
+): Promise<OpenEvent | null> {
   try {
     for (const reaction of reactions) if (reaction.kind === "run") await reaction.run(context, scope, event);
-    await withTenant(context.db, scope.teamId, async (tx) => {
+    // All in the marking transaction; after a failure each in its own first, so that one that fails undoes no other.
+    if (event.failures !== null)
       for (const reaction of reactions)
+        if (reaction.kind === "within")
+          await withTenant(context.db, scope.teamId, (tx) => reaction.run(tx, context, scope, event));
+    return await withTenant(context.db, scope.teamId, async (tx) => {
+      // A mark alone may be lost with the power: what is repeated then is idempotent.
+      if (reactions.every((reaction) => reaction.kind === "run"))
+        await tx.execute(sql`set local synchronous_commit = off`);
+      for (const reaction of reactions) {
+        if (reaction.kind === "within") await reaction.run(tx, context, scope, event);
         if (reaction.kind === "job") await enqueue(context.boss, tx, reaction.job, reaction.payload(event, scope));
+      }
       await mark(tx, event.id, { handledAt: new Date() });
+      return next(tx);
     });
-    return true;
   } catch (error) {
     context.log.error("event not handled", { event: event.name, id: event.id, subject: event.subject, error });
     await noteFailure(context, scope, event, error);
-    return false;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    return withTenant(context.db, scope.teamId, next);
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
 import { dropAlias, moveAlias } from "@ballast/registry/server";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { beginStep } from "./evidence.ts";
 import { type DeploymentRow, lastRule, ofDecisions, ofDeployments, ofRollouts, type RolloutRow } from "./records.ts";
 import type { Decision, DecisionKind } from "./rollout-facts.ts";
@@ -166,6 +166,8 @@ export async function applyDecision(tx: Tx, scope: Scope, context: DecisionConte
 
 /** Completes `decisionMs` once the decision has committed; a crash before this leaves the figure up to its writing. */
 export async function recordDecisionTime(tx: Tx, scope: Scope, decisionId: string, decisionMs: number): Promise<void> {
+  // Nor does it wait for the disk.
+  await tx.execute(sql`set local synchronous_commit = off`);
   await tx
     .update(rolloutDecisions)
     .set({ decisionMs })
