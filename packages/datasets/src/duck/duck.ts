@@ -8,6 +8,7 @@ import {
 } from "@duckdb/node-api";
 import { ColumnTable } from "./columns.ts";
 import { fillColumn, newColumn } from "./read-vector.ts";
+import { writeVector } from "./write-vector.ts";
 
 export interface DuckOptions {
   /** Hard limit of DuckDB's own buffers, MiB; its default would take most of the machine. */
@@ -25,8 +26,11 @@ export interface DuckSession {
   read(sql: string, params?: readonly DuckDBValue[]): Promise<ColumnTable>;
   /** A statement whose rows do not matter. */
   run(sql: string, params?: readonly DuckDBValue[]): Promise<void>;
-  /** Appends columns of values (null allowed) to an existing table, in the table's column order. */
-  append(table: string, types: readonly DuckDBType[], columns: readonly (readonly DuckDBValue[])[]): Promise<void>;
+  /**
+   * Appends columns of values (null allowed; a BIGINT as a number, rounded) to an existing table, in the table's column
+   * order.
+   */
+  append(table: string, types: readonly DuckDBType[], columns: readonly (readonly unknown[])[]): Promise<void>;
 }
 
 /** DuckDB in this process, in memory, under explicit limits. Sessions may run side by side; they share the limits. */
@@ -103,7 +107,7 @@ function createSession(connection: DuckDBConnection): DuckSession {
         const count = Math.min(CHUNK_ROWS, rows - from);
         const chunk = DuckDBDataChunk.create(types, count);
         columns.forEach((column, i) => {
-          chunk.setColumnValues(i, column.slice(from, from + count));
+          writeVector(chunk.getColumnVector(i), column, from, count);
         });
         appender.appendDataChunk(chunk);
       }

@@ -3,17 +3,7 @@ import { join } from "node:path";
 import { type ArtifactStore, readSegment } from "@ballast/artifacts";
 import { AppError, type EpochMs, notFound, type Scope } from "@ballast/core";
 import { type Database, journalSegments, projects, type SegmentFile, type Tx, withTenant } from "@ballast/db";
-import {
-  BIGINT,
-  BOOLEAN,
-  DOUBLE,
-  type DuckDBType,
-  type DuckDBValue,
-  FLOAT,
-  INTEGER,
-  LIST,
-  VARCHAR,
-} from "@duckdb/node-api";
+import { BIGINT, BOOLEAN, DOUBLE, type DuckDBType, FLOAT, INTEGER, LIST, VARCHAR } from "@duckdb/node-api";
 import { and, eq } from "drizzle-orm";
 import type { Duck, DuckSession } from "../duck/duck.ts";
 import { identifier, literal } from "../duck/sql-text.ts";
@@ -156,9 +146,6 @@ const DUCK_TYPE: Record<LogColumnType, DuckDBType> = {
   "FLOAT[]": LIST(FLOAT),
 };
 
-function duckValues(type: LogColumnType, values: readonly unknown[]): DuckDBValue[] {
-  if (type === "BIGINT") return values.map((value) => (value === null ? null : BigInt(Math.round(value as number))));
-  if (type === "FLOAT[]")
-    return values.map((value) => (value === null ? null : { items: value as number[] })) as DuckDBValue[];
-  return values as DuckDBValue[];
+function duckValues(type: LogColumnType, values: readonly unknown[]): readonly unknown[] {
+  return type === "FLOAT[]" ? values.map((value) => (value === null ? null : { items: value })) : values;
 }

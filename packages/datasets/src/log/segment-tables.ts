@@ -142,24 +142,33 @@ function outcomeTable(rows: Numbered<OutcomeRecord>[]): LogTable {
   return { kind: "outcomes", columns, rows: rows.length, ...span(rows.map((r) => r.record.t)) };
 }
 
-function sourceTable(source: string, pushes: Numbered<SourceRowsRecord>[]): LogTable {
-  const push: string[] = [];
-  const ordinals: number[] = [];
-  const values = new Map<string, unknown[]>();
-  for (const { record } of pushes)
-    for (const name of Object.keys(record.cols)) if (!values.has(name)) values.set(name, []);
-  for (const { record, ordinal } of pushes) {
-    for (let i = 0; i < record.n; i++) {
-      push.push(record.push);
-      ordinals.push(ordinal);
-    }
-    for (const [name, column] of values) {
-      const pushed = record.cols[name];
-      for (let i = 0; i < record.n; i++) column.push(pushed?.[i] ?? null);
-    }
+/** One column over all pushes: of each push an array, one value for all its rows, or nothing. */
+function stacked<T>(
+  pushes: readonly Numbered<SourceRowsRecord>[],
+  valuesOf: (push: Numbered<SourceRowsRecord>) => readonly T[] | T | undefined,
+): T[] {
+  const column: T[] = new Array(pushes.reduce((sum, { record }) => sum + record.n, 0));
+  let row = 0;
+  for (const push of pushes) {
+    const own = valuesOf(push);
+    const { n } = push.record;
+    if (!Array.isArray(own)) column.fill((own ?? null) as T, row, row + n);
+    else for (let i = 0; i < n; i++) column[row + i] = own[i] ?? null;
+    row += n;
   }
+  return column;
+}
+
+function sourceTable(source: string, pushes: Numbered<SourceRowsRecord>[]): LogTable {
+  const names = new Set(pushes.flatMap(({ record }) => Object.keys(record.cols)));
+  const push = stacked(pushes, ({ record }) => record.push);
+  const ordinals = stacked(pushes, ({ ordinal }) => ordinal);
+  const values = [...names].map((name): [string, unknown[]] => [
+    name,
+    stacked(pushes, ({ record }) => record.cols[name]),
+  ]);
   const taken = new Set(RESERVED);
-  const columns = [...values].map(([name, column]) =>
+  const columns = values.map(([name, column]) =>
     typed(distinctName(RESERVED.has(name.toLowerCase()) ? `pushed_${name}` : name, taken), column),
   );
   const ranges: Record<string, [number, number]> = {};
