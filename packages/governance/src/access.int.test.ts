@@ -46,6 +46,18 @@ test("a password opens its own account only, and team slugs stay apart", async (
   await expect(signUp(t.db, { ...a.input })).rejects.toMatchObject({ code: "conflict", details: { field: "email" } });
 });
 
+test("people who sign up at once with one team name all get a team, and a refused sign-up leaves nothing", async () => {
+  const input = { name: "Ada", password: "correct horse battery", teamName: "Same Name", projectName: "US flights" };
+  const made = await Promise.all(
+    Array.from({ length: 6 }, (_, i) => signUp(t.db, { ...input, email: `same${i}@example.com` })),
+  );
+  expect(new Set(made.map((one) => one.teamSlug)).size).toBe(6);
+  const teams = async () => (await t.owner.sql`select count(*)::int as n from teams`)[0]?.n;
+  const before = await teams();
+  await expect(signUp(t.db, { ...input, email: "same0@example.com" })).rejects.toMatchObject({ code: "conflict" });
+  expect(await teams()).toBe(before);
+});
+
 test("somebody else's project and a missing one look the same", async () => {
   const [a, b] = [await newPerson(), await newPerson()];
   const foreign = await scopeOfUser(t.db, b.account, a.where.team, a.where.project).catch((e: Error) => e.message);

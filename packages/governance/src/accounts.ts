@@ -22,25 +22,28 @@ const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Verified against when the account does not exist, so that timing does not tell which addresses have one. */
 let decoy: Promise<string> | null = null;
 
-/** A new person with a team (as its admin) and a first project. Throws `conflict` if the address is taken. */
+/**
+ * A new person with a team (as its admin) and a first project, all or nothing: an account without a team could neither be used nor
+ * made again. Throws `conflict` if the address is taken.
+ */
 export async function signUp(
   db: Database,
   input: SignUp,
 ): Promise<{ account: Account; teamSlug: string; projectSlug: string; scope: Scope }> {
   const passwordHash = await hash(input.password, ARGON2);
   const account: Account = { id: newId("user"), email: input.email, name: input.name };
-  const made = await db.drizzle
-    .insert(users)
-    .values({ ...account, passwordHash })
-    .onConflictDoNothing()
-    .returning({ id: users.id });
-  if (made.length === 0) {
+  const made = await createTeam(db, account, input.teamName, input.projectName, async (tx) => {
+    const inserted = await tx
+      .insert(users)
+      .values({ ...account, passwordHash })
+      .onConflictDoNothing()
+      .returning({ id: users.id });
+    if (inserted.length > 0) return;
     throw new AppError("conflict", "There is an account with this e-mail address already. Sign in instead.", {
       details: { field: "email" },
     });
-  }
-  const { scope, teamSlug, projectSlug } = await createTeam(db, account, input.teamName, input.projectName);
-  return { account, teamSlug, projectSlug, scope };
+  });
+  return { account, ...made };
 }
 
 /** The account, or null if address or password is wrong; takes as long either way. */
@@ -59,28 +62,44 @@ async function freeTeamSlug(db: Database, wanted: string): Promise<string> {
   }
 }
 
-/** A new team with the account as its admin, and a first project in it. */
-export async function createTeam(db: Database, account: Account, teamName: string, projectName: string) {
-  const teamSlug = await freeTeamSlug(db, slugOf(teamName));
+/** A new team with the account as its admin, and a first project in it. `first` runs in the same transaction, before. */
+export async function createTeam(
+  db: Database,
+  account: Account,
+  teamName: string,
+  projectName: string,
+  first: (tx: Tx) => Promise<void> = async () => {},
+) {
   const scope: Scope = {
     teamId: newId("team"),
     projectId: newId("project"),
     actor: { type: "user", ...account, role: "admin" },
   };
   const projectSlug = slugOf(projectName);
-  await withTenant(db, scope.teamId, async (tx) => {
-    await tx.insert(teams).values({ id: scope.teamId, slug: teamSlug, name: teamName });
-    await tx.insert(memberships).values({ teamId: scope.teamId, userId: account.id, role: "admin" });
-    await tx
-      .insert(projects)
-      .values({ id: scope.projectId, teamId: scope.teamId, slug: projectSlug, name: projectName });
-    await audit(tx, scope, {
-      action: "team.create",
-      subject: scope.teamId,
-      detail: { team: teamName, project: projectName },
+  for (;;) {
+    const teamSlug = await freeTeamSlug(db, slugOf(teamName));
+    const done = await withTenant(db, scope.teamId, async (tx) => {
+      const made = await tx
+        .insert(teams)
+        .values({ id: scope.teamId, slug: teamSlug, name: teamName })
+        .onConflictDoNothing()
+        .returning({ id: teams.id });
+      // Somebody took the name since it was looked up: another one then.
+      if (made.length === 0) return false;
+      await first(tx);
+      await tx.insert(memberships).values({ teamId: scope.teamId, userId: account.id, role: "admin" });
+      await tx
+        .insert(projects)
+        .values({ id: scope.projectId, teamId: scope.teamId, slug: projectSlug, name: projectName });
+      await audit(tx, scope, {
+        action: "team.create",
+        subject: scope.teamId,
+        detail: { team: teamName, project: projectName },
+      });
+      return true;
     });
-  });
-  return { scope, teamSlug, projectSlug };
+    if (done) return { scope, teamSlug, projectSlug };
+  }
 }
 
 /** Another project in the scope's team. Throws `conflict` if its name gives a slug that is taken. */

@@ -5,7 +5,7 @@ import { signUpSchema } from "@ballast/governance";
 import { signUp } from "@ballast/governance/server";
 import { redirect } from "next/navigation";
 import { AuthError } from "next-auth";
-import { signIn } from "@/server/auth";
+import { signIn, TooManyAttempts } from "@/server/auth";
 import { database } from "@/server/database";
 import { safeReturnPath } from "./return-path.ts";
 
@@ -35,6 +35,7 @@ export async function signInAction(_state: AuthFormState, form: FormData): Promi
     await signIn("credentials", { email, password, redirect: false });
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
+    if (error instanceof TooManyAttempts) return { values: { email }, errors: {}, refusal: error.advice };
     const mismatch = error.type === "CredentialsSignin";
     return {
       values: { email },
