@@ -115,6 +115,13 @@ const BAD_ELSEWHERE: [string, string, unknown, number, string][] = [
     "outcomes[0].revision",
   ],
   [
+    "an outcome with a revision beyond 32 bits",
+    "/v1/outcomes",
+    { outcomes: [{ prediction_id: "prd_x", label: 1, revision: 2 ** 31 }] },
+    400,
+    "outcomes[0].revision",
+  ],
+  [
     "an outcome at no time",
     "/v1/outcomes",
     { outcomes: [{ prediction_id: "prd_x", label: 1, occurred_at: "yesterday" }] },
@@ -149,6 +156,15 @@ const BAD_ELSEWHERE: [string, string, unknown, number, string][] = [
     { push_source_name: "flights", df: { origin: ["A"], destination: ["B"], known_at: [1], late: [2] } },
     400,
     "late",
+  ],
+  ["a push with a nameless column", "/push", { push_source_name: "other", df: { "": [1] } }, 400, "df"],
+  ["a push with NUL in a name", "/push", { push_source_name: "other", df: { "a\u0000b": [1] } }, 400, "a\\\\u0000b"],
+  [
+    "a push of a thousand and one columns",
+    "/push",
+    { push_source_name: "other", df: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`c${i}`, [1]])) },
+    400,
+    "1001 columns",
   ],
   ["a push to no source", "/push", { df: { origin: ["A"] } }, 400, "push_source_name"],
   [

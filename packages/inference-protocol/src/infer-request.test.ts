@@ -114,6 +114,13 @@ const REFUSED: [string, unknown, string][] = [
   ["an id that is no text", { id: 5, inputs: [tensor()] }, "id"],
   ["a parameter that is an object", { parameters: { a: {} }, inputs: [tensor()] }, "parameters.a"],
   ["an output without a name", { outputs: [{}], inputs: [tensor()] }, "outputs[0].name"],
+  ["a name with NUL", { inputs: [tensor({ name: "x\u0000" })] }, "inputs[0].name"],
+  ["a name that is not Unicode", { inputs: [tensor({ name: "x\ud800" })] }, "inputs[0].name"],
+  [
+    "a thousand and one inputs",
+    { inputs: Array.from({ length: 1001 }, (_, i) => tensor({ name: `x${i}` })) },
+    "inputs",
+  ],
 ];
 
 test.each(REFUSED)("refuses %s, naming the field", (_what, body, field) => {

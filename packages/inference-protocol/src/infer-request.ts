@@ -25,6 +25,8 @@ export interface InferRequest {
 
 const MAX_NAME = 256;
 const MAX_ID = 256;
+/** Each input is a column of what is recorded; no served model is wider. */
+const MAX_INPUTS = 1_000;
 const NO_PARAMETERS: Parameters = Object.freeze({});
 
 /**
@@ -46,6 +48,7 @@ function readBody(body: unknown): InferRequest {
   const { id, inputs, outputs, parameters } = body;
   if (!Array.isArray(inputs)) refuse("inputs", "must be an array of tensors");
   if (inputs.length === 0) refuse("inputs", "must hold at least one tensor");
+  if (inputs.length > MAX_INPUTS) refuse("inputs", `holds ${inputs.length} tensors; ${MAX_INPUTS} are possible`);
   const read: InputTensor[] = [];
   for (let i = 0; i < inputs.length; i++) {
     try {
@@ -92,6 +95,7 @@ function readName(name: unknown, field: string): string {
   if (typeof name !== "string" || name === "" || name.length > MAX_NAME || name === "__proto__") {
     refuse(field, `must be a text of 1 to ${MAX_NAME} characters`);
   }
+  if (name.includes("\u0000") || !name.isWellFormed()) refuse(field, "holds a character that is not text");
   return name;
 }
 

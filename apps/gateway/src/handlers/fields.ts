@@ -23,11 +23,22 @@ export function readEventTime(value: unknown, field: string): number {
   return refuseField(field, "must be integer milliseconds since the epoch, or an ISO 8601 time with its zone");
 }
 
+/** Wider than any table that serves a model; each becomes a column of the log. */
+const MOST_COLUMNS = 1_000;
+const MOST_NAME = 256;
+
 /** Columns of one length, at least one row. Values are texts, finite numbers, booleans or null. */
 export function readColumns(value: unknown, field: string): { columns: Record<string, Scalar[]>; rows: number } {
   const columns = readObject(value, field);
   const names = Object.keys(columns);
   if (names.length === 0) refuseField(field, "must hold at least one column");
+  if (names.length > MOST_COLUMNS) refuseField(field, `holds ${names.length} columns; ${MOST_COLUMNS} are possible`);
+  const bad = names.find((name) => !isColumnName(name));
+  if (bad !== undefined)
+    refuseField(
+      field,
+      `has a column named ${JSON.stringify(bad.slice(0, 40))}; a name is text of 1 to ${MOST_NAME} characters`,
+    );
   let rows = -1;
   for (const name of names) {
     const column = columns[name];
@@ -48,6 +59,11 @@ export function readColumns(value: unknown, field: string): { columns: Record<st
   }
   if (rows === 0) refuseField(field, "must hold at least one row");
   return { columns: columns as Record<string, Scalar[]>, rows };
+}
+
+/** A name the log can carry: what was journalled must be readable, or the project's log would stop there. */
+function isColumnName(name: string): boolean {
+  return name !== "" && name.length <= MOST_NAME && name.isWellFormed() && !name.includes("\u0000");
 }
 
 export type Scalar = string | number | boolean | null;

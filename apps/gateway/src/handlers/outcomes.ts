@@ -12,6 +12,8 @@ interface Outcome {
 }
 
 const MOST_OUTCOMES = 50_000;
+/** The log keeps 32 bits of it. */
+const MOST_REVISION = 2 ** 31 - 1;
 
 /**
  * `POST /v1/outcomes` with `{outcomes: [{prediction_id, label, revision?, occurred_at?}]}`: what became true of
@@ -47,8 +49,8 @@ function readOutcome(value: unknown, field: string, at: number): Outcome {
   const number = typeof label === "boolean" ? Number(label) : label;
   if (typeof number !== "number" || !Number.isFinite(number))
     refuseField(`${field}.label`, "must be a finite number or a boolean");
-  if (typeof revision !== "number" || !Number.isSafeInteger(revision) || revision < 0) {
-    refuseField(`${field}.revision`, "must be an integer ≥ 0");
+  if (typeof revision !== "number" || !Number.isInteger(revision) || revision < 0 || revision > MOST_REVISION) {
+    refuseField(`${field}.revision`, `must be an integer from 0 to ${MOST_REVISION}`);
   }
   const t = occurredAt === undefined || occurredAt === null ? at : readEventTime(occurredAt, `${field}.occurred_at`);
   return { id, rev: revision, label: number, t };
