@@ -47,10 +47,39 @@ export function bindingsSql(
     const s = streamIndex(streams, found.view, key);
     return `(s${s}.share_${windowIndex(streams[s] as StreamColumns, windowMs)})::FLOAT AS x${j}`;
   });
-  const tables = streams.map((stream, s) => `s${s} AS (${streamSql(stream, from)})`);
+  const sources = sourceTables(streams, from);
+  const tables = [
+    ...sources.map(({ name, sql }) => `${name} AS MATERIALIZED (${sql})`),
+    ...streams.map((stream, s) => `s${s} AS (${streamSql(stream, from, sourceOf(sources, stream).name)})`),
+  ];
   const joins = streams.map((_, s) => `LEFT JOIN s${s} ON s${s}.row_id = request.row_id`);
   return `WITH request AS MATERIALIZED (SELECT * FROM ${from.request})${tables.map((t) => `,\n${t}`).join("")}
     SELECT ${["request.row_id", ...outputs].join(", ")} FROM request ${joins.join(" ")}`;
+}
+
+interface SourceTable {
+  name: string;
+  source: string;
+  knownAt: string;
+  sql: string;
+}
+
+/** Each source once, with the columns that its streams read: finding its rows costs as much as a pass over them. */
+function sourceTables(streams: readonly StreamColumns[], from: OfflineSources): SourceTable[] {
+  const tables: SourceTable[] = [];
+  for (const { view } of streams) {
+    const { source, knownAt } = view;
+    if (tables.some((table) => table.source === source && table.knownAt === knownAt)) continue;
+    const own = streams.filter((stream) => stream.view.source === source && stream.view.knownAt === knownAt);
+    const columns = new Set([knownAt, ...own.flatMap((stream) => [stream.key, stream.view.of])].map(identifier));
+    const sql = `SELECT ${[...columns].join(", ")} FROM ${from.source(source, knownAt)}`;
+    tables.push({ name: `rows${tables.length}`, source, knownAt, sql });
+  }
+  return tables;
+}
+
+function sourceOf(tables: readonly SourceTable[], { view }: StreamColumns): SourceTable {
+  return tables.find((t) => t.source === view.source && t.knownAt === view.knownAt) as SourceTable;
 }
 
 function streamIndex(streams: StreamColumns[], view: TrailingShareView, key: string): number {
@@ -76,7 +105,7 @@ function windowIndex(stream: StreamColumns, windowMs: number): number {
  */
 const HIT = 2 ** 26;
 
-function streamSql({ view, key, windows }: StreamColumns, from: OfflineSources): string {
+function streamSql({ view, key, windows }: StreamColumns, from: OfflineSources, rows: string): string {
   const asked = (column: string) => identifier(`${from.prefix ?? ""}${column}`);
   const of = identifier(view.of);
   const known = identifier(view.knownAt);
@@ -91,7 +120,7 @@ function streamSql({ view, key, windows }: StreamColumns, from: OfflineSources):
         FROM request WHERE ${asked(key)} IS NOT NULL
       UNION ALL
       SELECT NULL, ${keyText(identifier(key))}, ${known}::BIGINT, CASE WHEN ${of}::INTEGER = 1 THEN ${HIT + 1} ELSE 1 END::DOUBLE
-        FROM ${from.source(view.source, view.knownAt)}
+        FROM ${rows}
         WHERE ${identifier(key)} IS NOT NULL AND ${known} IS NOT NULL AND ${of} IS NOT NULL)
     WINDOW ${frames.join(", ")} QUALIFY row_id IS NOT NULL)`;
 }

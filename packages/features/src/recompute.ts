@@ -50,10 +50,12 @@ export async function recomputeServedRows(
   scope: Scope,
   window: { deploymentId: string; from: EpochMs; to: EpochMs },
 ): Promise<Recomputation> {
-  const conversions = await conversionRules(deps, scope);
-  const definitions = await withTenant(deps.db, scope.teamId, (tx) => allFeatureViews(tx, scope));
+  const [raw, conversions, definitions] = await Promise.all([
+    rawAnswers(deps, scope, window),
+    conversionRules(deps, scope),
+    withTenant(deps.db, scope.teamId, (tx) => allFeatureViews(tx, scope)),
+  ]);
   const views = versionedViews(definitions);
-  const raw = await rawAnswers(deps, scope, window);
   const inWindow = `SELECT * FROM ${raw} WHERE error IS NULL AND t >= ${window.from} AND t < ${window.to}`;
   return deps.duck.session(async (session) => {
     await session.run(`CREATE TEMP TABLE served AS SELECT row_number() OVER () AS row_id, * FROM (${inWindow})`);

@@ -1,10 +1,11 @@
-import { DAY_MS, type Scope } from "@ballast/core";
+import { DAY_MS, type EpochMs, type Scope } from "@ballast/core";
 import {
   answers,
   type LabelledRows,
   type LogTally,
   readingLog,
   scoredWithLabels,
+  type TallyOptions,
   tally,
   type WindowRows,
   windowRows,
@@ -34,18 +35,27 @@ export async function readWindowData(deps: MonitoringDeps, scope: Scope, facts: 
   const [from, to] = [+window.from, +window.to];
   const options = { sloMs: deployment.sloMs, ...(source === null ? {} : { source }) };
   const around = { from: from - LISTED_BEFORE_MS, to: to + DAY_MS };
-  const [rows, counts, labelled, champion, recomputed] = await readingLog(deps, scope, around, (log) =>
-    Promise.all([
-      windowRows(log, scope, deployment.id, from, to),
-      tally(log, scope, deployment.id, from, to, options),
-      scoredWithLabels(log, scope, deployment.id, from - DAY_MS),
-      champions(log, scope, deployment.id, from, to),
-      recomputeServedRows(log, scope, { deploymentId: deployment.id, from, to }),
-    ]),
-  );
+  return readingLog(deps, scope, around, async (log) => {
+    // Two chains: more would only contend for the processor.
+    const recomputation = recomputeServedRows(log, scope, { deploymentId: deployment.id, from, to });
+    const others = readOthers(log, scope, deployment.id, [from, to], options);
+    const [{ rowsChecked, mismatches }, rest] = await Promise.all([recomputation, others]);
+    return { ...rest, recomputed: { rowsChecked, mismatches } };
+  });
+}
+
+async function readOthers(
+  log: MonitoringDeps,
+  scope: Scope,
+  deploymentId: string,
+  [from, to]: [EpochMs, EpochMs],
+  options: TallyOptions,
+): Promise<Omit<WindowData, "recomputed">> {
   return {
-    ...{ rows, counts, labelled, champion },
-    recomputed: { rowsChecked: recomputed.rowsChecked, mismatches: recomputed.mismatches },
+    rows: await windowRows(log, scope, deploymentId, from, to),
+    counts: await tally(log, scope, deploymentId, from, to, options),
+    labelled: await scoredWithLabels(log, scope, deploymentId, from - DAY_MS),
+    champion: await champions(log, scope, deploymentId, from, to),
   };
 }
 

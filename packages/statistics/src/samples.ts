@@ -2,11 +2,17 @@
 export function sortedFinite(values: ArrayLike<number | null | undefined>): Float64Array {
   const out = new Float64Array(values.length);
   let n = 0;
+  let ascending = true;
+  let last = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (typeof value === "number" && Number.isFinite(value)) out[n++] = value;
+    if (typeof value !== "number" || !Number.isFinite(value)) continue;
+    if (value < last) ascending = false;
+    last = value;
+    out[n++] = value;
   }
-  return out.subarray(0, n).sort();
+  // References are kept in order, and sorting what is sorted costs as much as the test that asks for it.
+  return ascending ? out.subarray(0, n) : out.subarray(0, n).sort();
 }
 
 /**

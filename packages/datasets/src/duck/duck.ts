@@ -27,8 +27,8 @@ export interface DuckSession {
   /** A statement whose rows do not matter. */
   run(sql: string, params?: readonly DuckDBValue[]): Promise<void>;
   /**
-   * Appends columns of values (null allowed; a BIGINT as a number, rounded) to an existing table, in the table's column
-   * order.
+   * Appends columns of values (null allowed; a BIGINT as a bigint or as a number, which is rounded) to an existing table,
+   * in the table's column order.
    */
   append(table: string, types: readonly DuckDBType[], columns: readonly (readonly unknown[])[]): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { DuckDBBigIntVector, type DuckDBVector } from "@duckdb/node-api";
 
 const HALF = 2 ** 32;
 
-/** Writes values [from, from + count) of a column into a new chunk's vector. A BIGINT is given as a number, rounded. */
+/** Writes values [from, from + count) of a column into a new chunk's vector. A BIGINT may be given as a number. */
 export function writeVector(vector: DuckDBVector, values: readonly unknown[], from: number, count: number): void {
   if (vector instanceof DuckDBBigIntVector) writeIntegers(vector, values, from, count);
   else for (let i = 0; i < count; i++) vector.setItem(i, values[from + i] as never);
@@ -14,9 +14,9 @@ function writeIntegers(vector: DuckDBBigIntVector, values: readonly unknown[], f
   // Two 32-bit halves: making a bigint of each would allocate.
   const halves = new Int32Array(items.buffer, items.byteOffset, items.length * 2);
   for (let i = 0; i < count; i++) {
-    const value = values[from + i] as number | null;
-    if (value === null) {
-      vector.setItem(i, null);
+    const value = values[from + i] as number | bigint | null;
+    if (typeof value !== "number") {
+      vector.setItem(i, value);
       continue;
     }
     const integer = Math.round(value);
