@@ -1,5 +1,6 @@
 import type { DomainEvent, Scope } from "@ballast/core";
 import { type Database, domainEvents, listen, withTenant } from "@ballast/db";
+import { stillAllowed } from "@ballast/governance/server";
 import { and, asc, desc, eq, gt, ilike, lt, type SQL } from "drizzle-orm";
 import { notRoutine } from "./routine-events.ts";
 
@@ -29,13 +30,19 @@ function listenOnce(db: Database): Promise<unknown> {
 const BATCH = 200;
 /** Without a NOTIFY the stream looks by itself this often, so a lost one costs no more than this. */
 const POLL_MS = 2_000;
+/** How long a stream may outlive the right to read it. */
+const RECHECK_MS = 5_000;
 
-/** The project's domain events from `after` on, as they happen; ends with `signal`. */
+/**
+ * The project's domain events from `after` on, as they happen; ends with `signal`, and within `recheckMs` of the actor's token
+ * being revoked or membership ended.
+ */
 export async function* followEvents(
   db: Database,
   scope: Scope,
   after: number,
   signal: AbortSignal,
+  recheckMs: number = RECHECK_MS,
 ): AsyncGenerator<DomainEvent[]> {
   await listenOnce(db);
   const key = `${scope.teamId}/${scope.projectId}`;
@@ -46,7 +53,12 @@ export async function* followEvents(
   set.add(onWake);
   try {
     let last = after;
+    let checkedAt = Date.now();
     while (!signal.aborted) {
+      if (Date.now() - checkedAt >= recheckMs) {
+        if (!(await withTenant(db, scope.teamId, (tx) => stillAllowed(tx, scope, "project.read")))) return;
+        checkedAt = Date.now();
+      }
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
         setTimeout(resolve, POLL_MS).unref();

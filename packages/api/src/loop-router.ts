@@ -1,5 +1,5 @@
 import { projectProcedure, router } from "@ballast/governance/trpc";
-import { tracked } from "@trpc/server";
+import { TRPCError, tracked } from "@trpc/server";
 import { z } from "zod";
 import { followEvents, listEvents } from "./live.ts";
 import { readProgress, waitSettled } from "./progress.ts";
@@ -42,5 +42,8 @@ export const loopRouter = router({
       for await (const events of followEvents(ctx.db, ctx.scope, after, signal ?? new AbortController().signal)) {
         yield tracked(String(events.at(-1)?.id ?? after), { events, progress: await readProgress(ctx.db, ctx.scope) });
       }
+      // Said as such: a stream that just ends would be opened again and again.
+      if (!signal?.aborted)
+        throw new TRPCError({ code: "UNAUTHORIZED", message: "Access to this project was withdrawn." });
     }),
 });

@@ -2,4 +2,5 @@
 export * from "./accounts.ts";
 export * from "./audit.ts";
 export { SignInThrottle } from "./sign-in-throttle.ts";
+export { stillAllowed } from "./still-allowed.ts";
 export * from "./tokens.ts";
