@@ -37,26 +37,44 @@ end $$;
  */
 const FUNCTIONS = `
 create or replace function ballast_projects() returns table (team_id text, project_id text)
-  language sql stable security definer set search_path = public as
+  language sql stable security definer set search_path = public, pg_temp as
 $$ select p.team_id, p.id from projects p $$;
 
 create or replace function ballast_token(token_hash text)
   returns table (id text, team_id text, project_id text, name text, permissions text[], expires_at timestamptz, revoked_at timestamptz)
-  language sql stable security definer set search_path = public as
+  language sql stable security definer set search_path = public, pg_temp as
 $$ select t.id, t.team_id, t.project_id, t.name, t.permissions, t.expires_at, t.revoked_at from api_tokens t where t.hash = token_hash $$;
 
 create or replace function ballast_token_used(token_id text) returns void
-  language sql volatile security definer set search_path = public as
+  language sql volatile security definer set search_path = public, pg_temp as
 $$ update api_tokens set last_used_at = now() where id = token_id and (last_used_at is null or last_used_at < now() - interval '1 minute') $$;
 
 create or replace function ballast_memberships(of_user text)
   returns table (team_id text, team_slug text, team_name text, role text)
-  language sql stable security definer set search_path = public as
+  language sql stable security definer set search_path = public, pg_temp as
 $$ select t.id, t.slug, t.name, m.role from memberships m join teams t on t.id = m.team_id where m.user_id = of_user order by t.name $$;
 
 create or replace function ballast_team_slug_taken(wanted text) returns boolean
-  language sql stable security definer set search_path = public as
+  language sql stable security definer set search_path = public, pg_temp as
 $$ select exists (select 1 from teams where slug = wanted) $$;
+`;
+
+/**
+ * Row Level Security is forced, so it also binds an owner who is no superuser and may not bypass it (the owner of a database on
+ * most hosted services), and with that owner the functions above, which run as it: they would find nothing, ever. Such an owner
+ * may read what they read; the application role is not it and gains nothing.
+ */
+const OWNER_OF_FUNCTIONS = `
+do $$
+declare t text;
+begin
+  foreach t in array array['projects', 'teams', 'memberships', 'api_tokens'] loop
+    execute format('drop policy if exists functions on %I', t);
+    if not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) then
+      execute format('create policy functions on %I to %I using (true)', t, current_user);
+    end if;
+  end loop;
+end $$;
 `;
 
 const BUDGET_INVARIANT = `
@@ -70,15 +88,10 @@ end $$;
 
 /** Makes the application role, its rights, the policies and the functions. `sql` must be the owner's connection. */
 export async function secure(sql: postgres.Sql, appPassword: string): Promise<void> {
-  const literal = `'${appPassword.replaceAll("'", "''")}'`;
-  const [role] = await sql`select 1 from pg_roles where rolname = ${APP_ROLE}`;
-  await sql.unsafe(
-    role
-      ? `alter role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`
-      : `create role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`,
-  );
+  await secureRole(sql, appPassword);
   await sql.unsafe(ROW_LEVEL_SECURITY);
   await sql.unsafe(FUNCTIONS);
+  await sql.unsafe(OWNER_OF_FUNCTIONS);
   await sql.unsafe(BUDGET_INVARIANT);
   await sql.unsafe(`
     grant usage on schema public to ${APP_ROLE};
@@ -90,4 +103,14 @@ export async function secure(sql: postgres.Sql, appPassword: string): Promise<vo
     alter default privileges in schema pgboss grant all on tables to ${APP_ROLE};
     alter default privileges in schema pgboss grant all on functions to ${APP_ROLE};
   `);
+}
+
+/** Makes the application role or gives it its password. Only a superuser may name SUPERUSER or BYPASSRLS of a role that is there. */
+async function secureRole(sql: postgres.Sql, appPassword: string): Promise<void> {
+  const literal = `'${appPassword.replaceAll("'", "''")}'`;
+  const [role] = await sql<{ superior: boolean }[]>`
+    select rolsuper or rolbypassrls as superior from pg_roles where rolname = ${APP_ROLE}`;
+  if (!role) await sql.unsafe(`create role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`);
+  else if (role.superior) await sql.unsafe(`alter role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`);
+  else await sql.unsafe(`alter role ${APP_ROLE} login password ${literal}`);
 }

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDatabase, type Database, withTenant } from "./client.ts";
+import { migrate } from "./migrate.ts";
+import * as schema from "./schema/index.ts";
+import { type TestDatabase, testDatabase } from "./testing.ts";
+
+/** A database as hosted services give it away: its owner may create roles, but is no superuser and may not bypass policies. */
+let t: TestDatabase;
+let ownerUrl: string;
+beforeAll(async () => {
+  t = await testDatabase();
+  await t.owner.sql.unsafe("drop owned by ballast_app cascade");
+  await t.owner.sql.unsafe("drop role ballast_app");
+  await t.owner.sql.unsafe("create role plain_owner login createrole password 'plain'");
+  await t.owner.sql.unsafe("create database hosted owner plain_owner");
+  const url = new URL(t.ownerUrl);
+  Object.assign(url, { username: "plain_owner", password: "plain", pathname: "/hosted" });
+  ownerUrl = url.toString();
+});
+afterAll(() => t.close());
+
+async function inDatabase(work: (db: Database) => Promise<void>): Promise<void> {
+  const { appUrl } = await migrate(ownerUrl, "app password");
+  const db = createDatabase(appUrl);
+  await work(db).finally(() => db.close());
+}
+
+test("teams and projects are found before a tenant is known, at the first start and at the second", async () => {
+  await inDatabase(async (db) => {
+    await withTenant(db, "team_a", async (tx) => {
+      await tx.insert(schema.teams).values({ id: "team_a", slug: "a", name: "A" });
+      await tx.insert(schema.projects).values({ id: "prj_a", teamId: "team_a", slug: "p", name: "P" });
+      await tx.insert(schema.memberships).values({ teamId: "team_a", userId: "usr_a", role: "admin" });
+    });
+  });
+  await inDatabase(async (db) => {
+    expect(await db.sql`select * from ballast_projects()`).toMatchObject([{ project_id: "prj_a" }]);
+    expect(await db.sql`select * from ballast_memberships('usr_a')`).toMatchObject([{ team_slug: "a", role: "admin" }]);
+    expect((await db.sql`select ballast_team_slug_taken('a') as taken`)[0]?.taken).toBe(true);
+    // The application role still sees nothing by itself.
+    expect(await db.drizzle.select().from(schema.projects)).toEqual([]);
+    expect(await withTenant(db, "team_b", (tx) => tx.select().from(schema.memberships))).toEqual([]);
+  });
+});
