@@ -28,6 +28,11 @@ export interface EmbeddedOptions {
   port?: number;
   /** Extra `-c` settings, `name=value`. */
   settings?: string[];
+  /**
+   * Puts it into a process group of its own. Ctrl-C in a terminal goes to every process of the group: without this PostgreSQL would
+   * stop at once, under its clients, instead of when its caller says so.
+   */
+  ownGroup?: boolean;
 }
 
 const START_LIMIT_MS = 30_000;
@@ -62,10 +67,17 @@ function isTraversable(target: string, ids: OsIds): boolean {
   }
 }
 
+/**
+ * A folder that every user can reach. Only root needs one, so it can lie in /var/lib: what lies in /var/tmp is deleted by systemd
+ * when nobody touched it for 30 days, and others may have made a folder of that name there before.
+ */
 function shelter(name: string, about: string): string {
   const tag = createHash("sha256").update(about).digest("hex").slice(0, 12);
-  const base = fs.existsSync("/var/tmp") ? "/var/tmp" : os.tmpdir();
-  return path.join(base, `ballast-${name}-${tag}`);
+  const folder = `ballast-${name}-${tag}`;
+  const earlier = path.join("/var/tmp", folder);
+  if (fs.existsSync(path.join(earlier, "PG_VERSION"))) return earlier;
+  const base = ["/var/lib", "/var/tmp"].find((each) => fs.existsSync(each)) ?? os.tmpdir();
+  return path.join(base, folder);
 }
 
 function nativeFolder(ids: OsIds): string {
@@ -179,7 +191,13 @@ interface Attempt {
   failure: string | null;
 }
 
-function launch(native: string, dataDir: string, port: number, ids: OsIds, settings: string[]): Promise<Attempt> {
+function launch(
+  native: string,
+  dataDir: string,
+  port: number,
+  ids: OsIds,
+  { settings = [], ownGroup = false }: EmbeddedOptions,
+): Promise<Attempt> {
   const fixed = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
@@ -194,6 +212,7 @@ function launch(native: string, dataDir: string, port: number, ids: OsIds, setti
     cwd: "/",
     env: childEnv(),
     stdio: ["ignore", "ignore", "pipe"],
+    detached: ownGroup,
   });
   return new Promise((resolve) => {
     let log = "";
@@ -220,7 +239,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
     const port = await freePort(options.port);
-    const { child, failure } = await launch(native, dataDir, port, ids, options.settings ?? []);
+    const { child, failure } = await launch(native, dataDir, port, ids, options);
     if (failure === null && child.pid !== undefined)
       return running(child, child.pid, port, dataDir, dataDir === wanted ? null : dataDir);
     // Backends of a killed postmaster hold the shared memory for a moment; nothing but waiting helps.

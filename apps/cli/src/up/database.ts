@@ -21,23 +21,26 @@ export async function openDatabase(
   if (externalUrl) return openExternal(home, externalUrl);
   const dataDir = path.join(home.dir, "postgres");
   const password = home.secrets.postgresPassword;
-  let server = await startEmbedded({ dataDir, password, port: await freePort(25_432) });
+  let server = await startEmbedded({ dataDir, password, port: await freePort(25_432), ownGroup: true });
   const { port } = server;
   let stopping = false;
+  /** The start that is under way after a death; one that ends after a stop must be stopped too. */
+  let restarting: Promise<void> = Promise.resolve();
   const watch = () => {
     tell.started(server.pid);
     server.process.once("exit", (code, signal) => {
       if (stopping) return;
       say(`postgres ended (${signal ?? `code ${code}`}); starting it again on ${server.dataDir}`);
-      void restart();
+      restarting = restart();
     });
   };
   const restart = async () => {
     for (;;) {
       if (stopping) return;
-      const again = await startEmbedded({ dataDir, password, port, settings: [] }).catch((error: Error) => error);
+      const again = await startEmbedded({ dataDir, password, port, ownGroup: true }).catch((error: Error) => error);
       if (again instanceof Error) {
         say(`postgres: ${again.message}`);
+        await new Promise((resolve) => setTimeout(resolve, 500));
         continue;
       }
       server = again;
@@ -56,9 +59,10 @@ export async function openDatabase(
     ownerUrl,
     appUrl,
     description: `PostgreSQL 18 on 127.0.0.1:${port}, data in ${where}`,
-    stop: () => {
+    stop: async () => {
       stopping = true;
-      return server.stop();
+      await restarting;
+      await server.stop();
     },
   };
 }

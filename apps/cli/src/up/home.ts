@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -47,8 +48,14 @@ function isBallast(pid: number): boolean {
   } catch {
     return false;
   }
+  return commandOf(pid).includes("apps/cli");
+}
+
+/** A process's command line; empty where it cannot be told. macOS has no /proc. */
+function commandOf(pid: number): string {
   const cmdline = `/proc/${pid}/cmdline`;
-  return !fs.existsSync(cmdline) || fs.readFileSync(cmdline, "utf8").includes("apps/cli");
+  if (fs.existsSync(cmdline)) return fs.readFileSync(cmdline, "utf8");
+  return spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout ?? "";
 }
 
 function readSecrets(file: string): Secrets {

@@ -13,6 +13,8 @@ export interface PlatformOptions {
   /** Port of the web app; the gateway takes the next free one. Null: 7300 or a free one. */
   port: number | null;
   report: Report;
+  /** Ends a start that is under way: what has started is stopped. */
+  signal?: AbortSignal;
 }
 
 /** A running installation. */
@@ -55,12 +57,22 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     undo.push(() => database.stop());
     report.done(database.description);
-    const urls = await startServices(options, home, database, supervisor, port, undo);
+    const services = startServices(options, home, database, supervisor, port, undo);
+    const urls = await (options.signal ? Promise.race([services, rejected(options.signal)]) : services);
     return { home, database, supervisor, urls, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Rejects when the signal says so. */
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new Error("Stopped before everything had started."));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
 }
 
 async function startServices(

@@ -57,6 +57,7 @@ export class Supervisor {
   }
 
   #run(spec: ServiceSpec, delayMs: number): void {
+    if (this.#stopping) return;
     const log = fs.openSync(this.logFile(spec.name), "a");
     const startedAt = Date.now();
     const child = spawn(spec.command, spec.args, {
@@ -76,9 +77,7 @@ export class Supervisor {
       this.#say(
         `${spec.name} ended (${signal ?? `code ${code}`}); starting it again. Its log: ${this.logFile(spec.name)}`,
       );
-      setTimeout(() => {
-        if (!this.#stopping) this.#run(spec, Math.min(wait * 2, LONGEST_DELAY_MS));
-      }, wait).unref();
+      setTimeout(() => this.#run(spec, Math.min(wait * 2, LONGEST_DELAY_MS)), wait).unref();
     });
   }
 

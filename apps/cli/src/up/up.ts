@@ -4,6 +4,9 @@ import type { Timings } from "../demo/summary.ts";
 import { installMs } from "../env.ts";
 import { type Platform, type PlatformOptions, startPlatform } from "./platform.ts";
 
+/** Exit code of a shell command that was interrupted. */
+const STOPPED = 130;
+
 export interface UpOptions extends PlatformOptions {
   story: "full" | "short";
   once: boolean;
@@ -15,9 +18,16 @@ export interface UpOptions extends PlatformOptions {
 export async function up(options: UpOptions): Promise<number> {
   const startedAt = Date.now();
   const { report } = options;
-  const platform = await startPlatform(options);
-  const firstPageMs = Date.now() - startedAt;
+  // Listens from the first: Ctrl-C while the web app is built must stop what has started by then.
   const stopped = untilSignal();
+  const stopping = new AbortController();
+  void stopped.then(() => stopping.abort());
+  const platform = await startPlatform({ ...options, signal: stopping.signal }).catch((error: unknown) => {
+    if (stopping.signal.aborted) return null;
+    throw error;
+  });
+  if (!platform) return STOPPED;
+  const firstPageMs = Date.now() - startedAt;
   try {
     announce(platform, options);
     const seen = new DemoStateFile(platform.home.dir).read();
@@ -28,7 +38,7 @@ export async function up(options: UpOptions): Promise<number> {
     }
     const work = wanted ? demo(platform, options, { startedAt, firstPageMs, installMs }) : Promise.resolve(0);
     const code = await Promise.race([work, stopped.then(() => null)]);
-    if (code === null || options.once) return code ?? 130;
+    if (code === null || options.once) return code ?? STOPPED;
     report.say("The loop has closed. Ballast goes on running; Ctrl-C stops it.");
     await stopped;
     return 0;
@@ -71,9 +81,16 @@ async function demo(platform: Platform, options: UpOptions, timings: Timings): P
   }
 }
 
+/**
+ * Resolves with the first request to stop, a closed terminal among them. Handlers stay: npm passes on the Ctrl-C that the terminal
+ * has sent already, and the second one must not end this process before it has stopped the others.
+ */
 function untilSignal(): Promise<void> {
+  // A closed terminal takes no more lines; that must not end the stopping either.
+  process.on("SIGHUP", () => {
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  });
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
   });
 }
