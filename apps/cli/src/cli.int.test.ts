@@ -67,6 +67,10 @@ test("a DATABASE_URL that refuses says what to check, without the password", asy
   expect(code).toBe(1);
   expect(err).toMatch(/DATABASE_URL .*does not work.*unset DATABASE_URL/s);
   expect(err).not.toContain("geheim");
+  for (const wrong of ["localhost:5432/ballast", "https://example.com/ballast"]) {
+    const refused = await ballast(["up", "--empty", "--home", newFolder()], { DATABASE_URL: wrong });
+    expect(refused.err).toContain("postgres://user:password@host:5432/name");
+  }
 });
 
 test("a folder is one installation's at a time; a lock of a dead one is taken over", () => {

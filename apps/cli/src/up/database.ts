@@ -68,7 +68,11 @@ export async function openDatabase(
 }
 
 async function openExternal(home: Home, url: string): Promise<RunningDatabase> {
-  const shown = new URL(url);
+  const shown = URL.parse(url);
+  if (!shown?.protocol.startsWith("postgres"))
+    throw new Error(
+      "DATABASE_URL is no address of a PostgreSQL database: give postgres://user:password@host:5432/name.",
+    );
   shown.password = "";
   try {
     const { appUrl } = await migrate(url, home.secrets.appPassword);

@@ -31,8 +31,8 @@ export function SignInForm({ next }: { next: string }) {
         {pending ? "Signing in…" : "Sign in"}
       </Button>
       <p className="muted small">
-        No account? <Link href="/signup">Sign up</Link> with a team of your own. Programs use tokens:{" "}
-        <code>ballast token create</code>
+        No account? <Link href="/signup">Sign up</Link> with a team of your own. Programs use tokens: Settings → Tokens,
+        once you are in.
       </p>
     </form>
   );
