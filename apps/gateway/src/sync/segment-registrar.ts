@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { describeSegment, listSegments, type SealedSegment, syncSegment } from "@ballast/artifacts";
 import { createLogger, toAppError } from "@ballast/core";
 import { type Database, journalSegments, notify, withTenant } from "@ballast/db";
@@ -42,7 +43,15 @@ export class SegmentRegistrar {
   /** After a start: every local segment again, as the last process may have died between sealing and telling. */
   async catchUp(project: Project): Promise<void> {
     for (const { path, sequence } of await listSegments(project.journal.folder)) {
-      this.sealed(project.teamId, project.projectId, describeSegment(path, sequence));
+      const segment = describeSegment(path, sequence);
+      const { size } = await stat(path);
+      if (segment.bytes < size)
+        log.error("the end of a sealed segment was lost, with the power or on the disk", {
+          path,
+          bytesKept: segment.bytes,
+          bytesLost: size - segment.bytes,
+        });
+      this.sealed(project.teamId, project.projectId, segment);
     }
   }
 

@@ -192,6 +192,19 @@ test("a folder has one owner; a dead owner's lock is taken over", () => {
   expect(readdirSync(folder)).not.toContain("lock");
 });
 
+test("a sealed segment whose end was lost with the power is described by what is left of it", () => {
+  const writer = new JournalWriter(folder);
+  writer.append([encodeRecord(outcome(1))]);
+  const { bytes } = writer.current;
+  writer.append([encodeRecord(outcome(2))]);
+  const sealed = writer.seal();
+  writer.close();
+  const { path, sequence } = sealed as SealedSegment;
+  const whole = readFileSync(path);
+  writeFileSync(path, Buffer.concat([whole.subarray(0, bytes), Buffer.alloc(whole.length - bytes)]));
+  expect(describeSegment(path, sequence)).toMatchObject({ bytes, records: 1 });
+});
+
 test("zeroed blocks behind the last record read as its end", () => {
   const writer = new JournalWriter(folder);
   writer.append([encodeRecord(outcome(1))]);

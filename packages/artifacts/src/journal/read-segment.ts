@@ -35,11 +35,14 @@ export interface SealedSegment {
   watermark: number | null;
 }
 
-/** Counts a sealed segment's records and finds its watermark. */
+/**
+ * Counts a sealed segment's records and finds its watermark. `bytes` are those of whole frames: a power loss between sealing and
+ * syncing may have taken or zeroed the end, and to promise it to readers would stop them there for ever.
+ */
 export function describeSegment(path: string, sequence: number): SealedSegment {
   const bytes = readFileSync(path);
-  const segment: SealedSegment = { sequence, path, bytes: bytes.length, records: 0, watermark: null };
-  walkFrames(bytes, (payload) => {
+  const segment: SealedSegment = { sequence, path, bytes: 0, records: 0, watermark: null };
+  segment.bytes = walkFrames(bytes, (payload) => {
     segment.records++;
     const watermark = watermarkOf(payload);
     if (watermark !== null) segment.watermark = Math.max(segment.watermark ?? watermark, watermark);
