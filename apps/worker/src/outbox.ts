@@ -15,9 +15,13 @@ export type Reaction =
 type OpenEvent = DomainEvent & Pick<typeof domainEvents.$inferSelect, "failures">;
 export type Reactions = Partial<Record<DomainEventName, Reaction[]>>;
 
-/** After so many failures an event is set aside with its reason, so that one poisoned event does not stop a project. */
-const FAILURE_LIMIT = 8;
-const RETRY_MS = 500;
+/**
+ * After so many failures, a quarter of an hour with the growing pauses between them, an event is set aside with its reason: a full
+ * disk or a database away has had time to be mended, and one poisoned event does not stop a project for ever.
+ */
+const FAILURE_LIMIT = 36;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
 
 /**
  * Handles a project's open events in id order until none is left. At least once: an event is marked after its reactions,
@@ -80,15 +84,17 @@ async function react(
     });
   } catch (error) {
     context.log.error("event not handled", { event: event.name, id: event.id, subject: event.subject, error });
-    await noteFailure(context, scope, event, error);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    const failures = await noteFailure(context, scope, event, error);
+    const pause = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+    await new Promise((resolve) => setTimeout(resolve, pause));
     return withTenant(context.db, scope.teamId, next);
   }
 }
 
-async function noteFailure(context: WorkerContext, scope: Scope, event: DomainEvent, error: unknown): Promise<void> {
+/** Counts a failure on the event; answers how many there were. */
+async function noteFailure(context: WorkerContext, scope: Scope, event: DomainEvent, error: unknown): Promise<number> {
   const last = error instanceof Error ? error.message : String(error);
-  await withTenant(context.db, scope.teamId, async (tx) => {
+  return withTenant(context.db, scope.teamId, async (tx) => {
     const [row] = await tx
       .select({ failures: domainEvents.failures })
       .from(domainEvents)
@@ -98,6 +104,7 @@ async function noteFailure(context: WorkerContext, scope: Scope, event: DomainEv
       failures: { count, last },
       ...(count >= FAILURE_LIMIT ? { handledAt: new Date() } : {}),
     });
+    return count;
   });
 }
 

@@ -62,7 +62,7 @@ test.each([
   [{}, "No held-out auc was recorded"],
   [{ auc: 0.7 }, "No held-out brier_skill"],
   [{ auc: 0.54, brier_skill: 0.1 }, "AUC 0.5400 (at least 0.55)"],
-  [{ auc: 0.7, brier_skill: -0.01 }, "Brier skill -0.0100"],
+  [{ auc: 0.7, brier_skill: -0.26 }, "Brier skill -0.2600 (at least -0.25)"],
   [{ r2: -0.2 }, "R² -0.2000"],
 ])("metrics below the floor fail: %j", async (metrics, words) => {
   const gates = await measure(await project.register("manual", metrics));

@@ -7,7 +7,7 @@ export {
   listDeployments,
   type VersionLabel,
 } from "./deployments.ts";
-export { AUC_FLOOR, BATCH_TOLERANCE, type GateResult, PARITY_TOLERANCE } from "./gates.ts";
+export { AUC_FLOOR, BATCH_TOLERANCE, type GateResult, PARITY_TOLERANCE, SKILL_FLOOR } from "./gates.ts";
 export { canonicalJson, planDigest } from "./plan-digest.ts";
 export type { DecisionRow, DeploymentRow, RolloutRow } from "./records.ts";
 export { requestRollout, startNextRollout } from "./request-rollout.ts";

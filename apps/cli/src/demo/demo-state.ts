@@ -39,6 +39,16 @@ export class DemoStateFile {
     fs.renameSync(temporary, this.#file);
   }
 
+  writeSummary(summary: { ok: boolean }): void {
+    fs.writeFileSync(path.join(this.folder, "summary.json"), JSON.stringify(summary));
+  }
+
+  /** Measurements of the closed loop; null before. */
+  readSummary(): { ok: boolean } | null {
+    const file = path.join(this.folder, "summary.json");
+    return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as { ok: boolean }) : null;
+  }
+
   /** Tells whoever watches from outside that predictions are being sent. */
   markStreaming(): void {
     fs.writeFileSync(path.join(this.folder, "streaming"), "");

@@ -210,7 +210,7 @@ async function stuck(deps: LogDeps, scope: Scope) {
 }
 
 /** The five conditions of a closed loop, in words where one does not hold. */
-function whatIsMissing({ steps }: Awaited<ReturnType<typeof measure>>): string[] {
+function whatIsMissing({ steps, stuck: left }: Awaited<ReturnType<typeof measure>>): string[] {
   const missing: string[] = [];
   const need = (holds: boolean, what: string) => {
     if (!holds) missing.push(what);
@@ -220,12 +220,18 @@ function whatIsMissing({ steps }: Awaited<ReturnType<typeof measure>>): string[]
     `the congestion version is ${steps.congestion?.state ?? "not there"}, not promoted`,
   );
   need(steps.retrains.length > 0, "no retrain that a policy asked for was decided");
-  need(steps.feed !== null, "the unit of the broken feed was not named");
+  const named = steps.feed?.column === "distance" && steps.feed.to === "kilometre";
+  need(named, "the unit of the broken feed was not named");
   need(
     steps.rollback?.state === "rolled_back",
     `the harmed version is ${steps.rollback?.state ?? "not there"}, not rolled back`,
   );
   need(steps.ledger.refused > 0, "the budget refused nothing");
   need(steps.features.mismatches === 0, `${steps.features.mismatches} served rows differ when recomputed`);
+  const { sent, answered, journalled, joined } = steps.serve;
+  const equal = sent === answered && answered === journalled && journalled === joined;
+  need(equal, `${sent} sent, ${answered} answered, ${journalled} journalled, ${joined} joined`);
+  need(steps.ledger.leaked === 0, `${steps.ledger.leaked} reservations were left behind`);
+  need(left.rollouts + left.jobs + left.events === 0, `stuck: ${JSON.stringify(left)}`);
   return missing;
 }

@@ -36,7 +36,9 @@ export async function up(options: UpOptions): Promise<number> {
       await stopped;
       return 0;
     }
-    const work = wanted ? demo(platform, options, { startedAt, firstPageMs, installMs }) : Promise.resolve(0);
+    const work = wanted
+      ? demo(platform, options, { startedAt, firstPageMs, installMs })
+      : Promise.resolve(earlier(platform, options));
     const code = await Promise.race([work, stopped.then(() => null)]);
     if (code === null || options.once) return code ?? STOPPED;
     report.say("The loop has closed. Ballast goes on running; Ctrl-C stops it.");
@@ -68,6 +70,7 @@ async function demo(platform: Platform, options: UpOptions, timings: Timings): P
     report.step("Summing up");
     const summary = await summarise(platform, run, timings);
     report.done(summary.ok ? "the loop has closed" : `not closed: ${summary.error}`);
+    new DemoStateFile(platform.home.dir).writeSummary(summary);
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     return summary.ok ? 0 : 1;
   } catch (error) {
@@ -93,4 +96,12 @@ function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
   });
+}
+
+/** The loop closed in an earlier start: says how, once more. */
+function earlier(platform: Platform, options: UpOptions): number {
+  const summary = new DemoStateFile(platform.home.dir).readSummary();
+  options.report.say(summary ? "The loop has closed in an earlier start." : "There is no demo here to wait for.");
+  if (options.json) process.stdout.write(`${JSON.stringify(summary ?? { ok: false, error: "no demo ran here" })}\n`);
+  return summary?.ok ? 0 : 1;
 }
