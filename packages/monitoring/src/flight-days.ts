@@ -39,7 +39,7 @@ interface Flight {
 }
 
 /** Late share before and after noon in January: what the stump answers. */
-export const stump = (t: number) => (hourOfDay(t) < 12 ? 0.125 : 0.25);
+const stump = (t: number) => (hourOfDay(t) < 12 ? 0.125 : 0.25);
 
 /** The plugins of the checkout, opened by address: this package stands below the one that holds the host. */
 export async function openPlugins(): Promise<PluginHost> {

@@ -17,7 +17,7 @@ export interface BlockedColumn {
 /** Values kept of a numeric column for the tests that want samples. */
 const MOST_SAMPLE = 10_000;
 /** Categories beyond this are keys, not categories: counting them says nothing about drift. */
-export const MOST_CATEGORIES = 1_000;
+const MOST_CATEGORIES = 1_000;
 
 interface CalibratedColumn {
   column: string;

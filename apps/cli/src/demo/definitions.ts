@@ -52,7 +52,7 @@ const PIPELINE = {
   rowTime: "departure_utc",
   knownAt: "known_at",
   trainer: "gbdt",
-  params: { maxTrees: 100, learningRate: 0.1 },
+  params: { maxTrees: 60, learningRate: 0.15 },
   validationShare: 0.1,
   testShare: 0.1,
 };

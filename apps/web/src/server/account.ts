@@ -20,7 +20,7 @@ export interface TeamWithProjects {
 }
 
 /** Teams of a person with their projects, by name. */
-export const teamsOf = cache(async (accountId: string): Promise<TeamWithProjects[]> => {
+const teamsOf = cache(async (accountId: string): Promise<TeamWithProjects[]> => {
   const db = database();
   const memberships = await listMemberships(db, accountId);
   return Promise.all(

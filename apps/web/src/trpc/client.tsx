@@ -7,7 +7,9 @@ import { type ReactNode, useState } from "react";
 import superjson from "superjson";
 import { makeQueryClient } from "./query-client";
 
-export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+const context = createTRPCContext<AppRouter>();
+const { TRPCProvider } = context;
+export const { useTRPC, useTRPCClient } = context;
 
 let browserClient: QueryClient | undefined;
 function queryClient(): QueryClient {

@@ -18,7 +18,7 @@ import { FrameBuffer, walkFrames } from "./frame.ts";
 import { type SealedSegment, watermarkOf } from "./read-segment.ts";
 
 export interface JournalWriterOptions {
-  /** Bytes at which a segment is sealed; 16 MiB. */
+  /** Bytes at which a segment is sealed; 1 MiB. */
   maxSegmentBytes?: number;
   /** Wall time after the first record of a segment at which it is sealed, milliseconds; 2,000. */
   maxSegmentAgeMs?: number;
@@ -67,7 +67,7 @@ export class JournalWriter {
   constructor(folder: string, options: JournalWriterOptions = {}) {
     this.folder = folder;
     this.#options = {
-      maxSegmentBytes: 16 * 1024 * 1024,
+      maxSegmentBytes: 1024 * 1024,
       maxSegmentAgeMs: 2_000,
       durability: "process",
       onSealed: () => {},

@@ -113,7 +113,7 @@ export async function bindingsOf(
 }
 
 /** Regroups served features from positions of each version's vector to `view.feature`. Pure. */
-export function featureColumns(
+function featureColumns(
   version: readonly string[],
   served: readonly Float32Array[],
   bindings: ReadonlyMap<string, readonly FeatureBinding[]>,

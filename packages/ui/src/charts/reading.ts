@@ -1,6 +1,6 @@
 import { type AxisKind, bandText, type ChartSeries, positionName, type SeriesPoint } from "./chart-data.ts";
 
-export interface ReadingLine {
+interface ReadingLine {
   label: string;
   color: string;
   text: string;
