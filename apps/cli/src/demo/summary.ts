@@ -16,7 +16,7 @@ export interface Timings {
   installMs: number;
 }
 
-/** True measurements of one closing of the loop; see the README for every key. */
+/** True measurements of one closing of the loop; see docs/guides/loop-summary.md. */
 export type Summary = Awaited<ReturnType<typeof measure>> & { ok: boolean; error: string | null };
 
 /** Asks the platform's own records what happened, and says whether the loop has closed and, if not, where. */
