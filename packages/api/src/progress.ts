@@ -57,7 +57,7 @@ export async function readProgress(db: Database, scope: Scope): Promise<Progress
   };
 }
 
-const LOOK_AGAIN_MS = 15;
+const LOOK_AGAIN_MS = 6;
 
 /**
  * Waits until the watermark has reached `through` and everything that followed from it is done, at most `timeoutMs`;

@@ -28,14 +28,18 @@ export interface Happening {
 
 type Step = (h: Happening, where: { team: string; project: string }) => Promise<string | null>;
 
-/** Does what the story has for this midnight, each thing once. */
-export async function happen(h: Happening): Promise<void> {
+/** Does what the story has for this midnight, each thing once; true if there was anything. */
+export async function happen(h: Happening): Promise<boolean> {
+  let anything = false;
   const where = { team: h.state.team, project: h.state.project };
   for (const [name, step] of Object.entries(STEPS)) {
     if (h.state.asked[name] !== undefined) continue;
     const id = await untilAnswered(() => step(h, where));
-    if (id !== null) h.state.asked[name] = id;
+    if (id === null) continue;
+    h.state.asked[name] = id;
+    anything = true;
   }
+  return anything;
 }
 
 const STEPS: Record<string, Step> = {

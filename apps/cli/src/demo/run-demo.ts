@@ -82,9 +82,9 @@ async function stream(run: DemoRun, file: DemoStateFile, flights: FlightStream, 
   for (let day = state.sentThrough ?? story.from; day < end; day += DAY_MS) {
     const startedAt = performance.now();
     const next = day + DAY_MS;
-    await happen({ ...run, now: day, say: (line) => report.say(`  ${isoDay(day)}  ${line}`) });
+    const asked = await happen({ ...run, now: day, say: (line) => report.say(`  ${isoDay(day)}  ${line}`) });
     // What the happenings asked for is done before event time goes on.
-    await settled(run, flights, day);
+    if (asked) await settled(run, flights, day);
     await flights.send(day, next, day < story.to);
     await flights.watermark(next);
     if (next < end) flights.readAhead(next, next + DAY_MS, next < story.to);

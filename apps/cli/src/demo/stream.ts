@@ -5,7 +5,7 @@ import { forEachLimited, type GatewayClient } from "./gateway-client.ts";
 const KM_PER_MILE = 1.609344;
 const CONNECTIONS = 32;
 /** Event time sent at once: rows known in it are pushed before anything in it is asked. */
-const CHUNK_MS = 3 * HOUR_MS;
+const CHUNK_MS = 6 * HOUR_MS;
 /** Rows of one push; also bounds the gateway's request bodies. */
 const PUSH_ROWS = 2_000;
 
@@ -56,6 +56,8 @@ export class FlightStream {
   readonly #options: StreamOptions;
   readonly #predictionIds: Map<number, string>;
   readonly tally: StreamTally;
+  /** Revisions that the gateway was seen to serve; they only grow. */
+  #met = "";
   #ahead: { from: number; read: Promise<{ landings: Flight[]; departures: Flight[] }> } | null = null;
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -118,13 +120,17 @@ export class FlightStream {
   /** True when the gateway serves the routes and conversions that the platform has decided on. */
   async meets(revisions: { routing: Record<string, number>; conversion: number }): Promise<boolean> {
     const { deployment, gateway } = this.#options;
+    const wanted = `${revisions.routing[deployment]}/${revisions.conversion}`;
+    if (wanted === this.#met) return true;
     const { body } = await gateway.send<{ parameters: { routing_revision: number; conversion_revision: number } }>(
       "GET",
       `/v2/models/${deployment}`,
       null,
     );
     const { routing_revision: routing, conversion_revision: conversion } = body.parameters;
-    return routing >= (revisions.routing[deployment] ?? 0) && conversion >= revisions.conversion;
+    const meets = routing >= (revisions.routing[deployment] ?? 0) && conversion >= revisions.conversion;
+    if (meets) this.#met = wanted;
+    return meets;
   }
 
   /** Event time has reached `t`: everything before it was sent. */
