@@ -57,7 +57,8 @@ export async function readProgress(db: Database, scope: Scope): Promise<Progress
   };
 }
 
-const LOOK_AGAIN_MS = 6;
+/** Each look costs the database milliseconds that the worker needs meanwhile. */
+const LOOK_AGAIN_MS = 30;
 
 /**
  * Waits until the watermark has reached `through` and everything that followed from it is done, at most `timeoutMs`;

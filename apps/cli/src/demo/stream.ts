@@ -5,7 +5,7 @@ import { forEachLimited, type GatewayClient } from "./gateway-client.ts";
 const KM_PER_MILE = 1.609344;
 const CONNECTIONS = 32;
 /** Event time sent at once: rows known in it are pushed before anything in it is asked. */
-const CHUNK_MS = 6 * HOUR_MS;
+const CHUNK_MS = 3 * HOUR_MS;
 /** Rows of one push; also bounds the gateway's request bodies. */
 const PUSH_ROWS = 2_000;
 
