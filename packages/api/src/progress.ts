@@ -62,7 +62,8 @@ const LOOK_AGAIN_MS = 30;
 
 /**
  * Waits until the watermark has reached `through` and everything that followed from it is done, at most `timeoutMs`;
- * returns the progress either way. What a sender of history asks before it goes on.
+ * returns the progress either way. What a sender of history asks before it goes on. What was sent of later event time
+ * meanwhile (a segment that no watermark vouches for yet) is not waited for, unless `through` is null.
  */
 export async function waitSettled(
   db: Database,
@@ -73,9 +74,13 @@ export async function waitSettled(
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const progress = await readProgress(db, scope);
-    const reached = through === null || (progress.watermark !== null && new Date(progress.watermark) >= through);
-    if ((reached && progress.settled) || Date.now() >= deadline)
-      return { ...progress, settled: reached && progress.settled };
+    const settled = through === null ? progress.settled : settledThrough(progress, through);
+    if (settled || Date.now() >= deadline) return { ...progress, settled };
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
+}
+
+function settledThrough({ watermark, pending }: Progress, through: Date): boolean {
+  const reached = watermark !== null && new Date(watermark) >= through;
+  return reached && Object.values({ ...pending, segments: 0 }).every((n) => n === 0);
 }

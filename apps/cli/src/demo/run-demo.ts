@@ -87,7 +87,7 @@ async function stream(run: DemoRun, file: DemoStateFile, flights: FlightStream, 
     if (asked) await settled(run, flights, day);
     await flights.send(day, next, day < story.to);
     await flights.watermark(next);
-    if (next < end) flights.readAhead(next, next + DAY_MS, next < story.to);
+    if (next < end) flights.goAhead(next, next + DAY_MS, next < story.to);
     await flights.timed("settleMs", settled(run, flights, next));
     flights.tally.activeMs += day < story.to ? performance.now() - startedAt : 0;
     keep(next);

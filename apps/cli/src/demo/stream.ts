@@ -4,7 +4,7 @@ import { forEachLimited, type GatewayClient } from "./gateway-client.ts";
 
 const KM_PER_MILE = 1.609344;
 const CONNECTIONS = 32;
-/** Event time sent at once: rows known in it are pushed before anything in it is asked. */
+/** Event time asked at once, before the outcomes of what landed in it are sent. */
 const CHUNK_MS = 3 * HOUR_MS;
 /** Rows of one push; also bounds the gateway's request bodies. */
 const PUSH_ROWS = 2_000;
@@ -37,6 +37,12 @@ export interface StreamOptions {
   resume: Pick<DemoState, "pending" | "tally" | "latencies">;
 }
 
+/** What happens in a stretch of event time, in its order. */
+interface Day {
+  landings: Flight[];
+  departures: Flight[];
+}
+
 const NOTHING_YET = {
   sent: 0,
   answered: 0,
@@ -49,8 +55,8 @@ const NOTHING_YET = {
 
 /**
  * The airline's systems: every landed flight goes to the feature stream, a sample asks for a prediction at departure
- * (one row per request), and its outcome follows when it has landed. Chunk by chunk: whatever was known by a prediction's
- * time was sent before it, and what was sent early counts only from its own time on.
+ * (one row per request), and its outcome follows when it has landed. Whatever was known by a prediction's time was sent
+ * before it, and what was sent early counts only from its own time on.
  */
 export class FlightStream {
   readonly #options: StreamOptions;
@@ -58,7 +64,7 @@ export class FlightStream {
   readonly tally: StreamTally;
   /** Revisions that the gateway was seen to serve; they only grow. */
   #met = "";
-  #ahead: { from: number; read: Promise<{ landings: Flight[]; departures: Flight[] }> } | null = null;
+  #ahead: { from: number; day: Promise<Day> } | null = null;
   constructor(options: StreamOptions) {
     this.#options = options;
     const { pending, tally, latencies } = options.resume;
@@ -72,25 +78,30 @@ export class FlightStream {
     return { pending: [...this.#predictionIds], tally: { ...tally }, latencies };
   }
 
-  /** Reads event time [from, to) ahead of its being sent, while the sender waits for the platform. */
-  readAhead(from: number, to: number, predict: boolean): void {
-    this.#ahead = { from, read: this.#read(from, to, predict) };
+  /**
+   * Reads event time [from, to) and pushes its landings before anything in it is asked, while the sender waits for the
+   * platform: a row counts only from its own time on, so it is never too early.
+   */
+  goAhead(from: number, to: number, predict: boolean): void {
+    this.#ahead = { from, day: this.#open(from, to, predict) };
     // A failure is met by the one who asks for the day.
-    this.#ahead.read.catch(() => {});
+    this.#ahead.day.catch(() => {});
   }
 
-  async #read(from: number, to: number, predict: boolean): Promise<{ landings: Flight[]; departures: Flight[] }> {
+  async #open(from: number, to: number, predict: boolean): Promise<Day> {
     const { history } = this.#options;
-    return {
-      landings: await history.landings(from, to),
-      departures: predict ? await history.departures(from, to) : [],
-    };
+    const landings = await history.landings(from, to);
+    const departures = predict ? await history.departures(from, to) : [];
+    await this.#push(landings, from);
+    return { landings, departures };
   }
 
   /** Sends event time [from, to). */
   async send(from: number, to: number, predict: boolean): Promise<void> {
-    const ready = this.#ahead?.from === from ? this.#ahead.read : this.#read(from, to, predict);
-    const { landings, departures } = await ready;
+    if (this.#ahead?.from !== from) this.goAhead(from, to, predict);
+    const { landings, departures } = await this.timed("pushMs", (this.#ahead as { day: Promise<Day> }).day);
+    // Counted here, not as they are pushed: who resumes pushes the day's rows again, under the same keys.
+    this.tally.rowsPushed += landings.length;
     let landed = 0;
     let departed = 0;
     for (let start = from; start < to; start += CHUNK_MS) {
@@ -101,7 +112,6 @@ export class FlightStream {
       const departedBy = countBefore(departures, departed, end, (f) => f.departureUtc);
       const leaving = departures.slice(departed, departedBy);
       departed = departedBy;
-      await this.timed("pushMs", this.#push(known, start));
       await this.timed(
         "predictMs",
         forEachLimited(leaving, CONNECTIONS, (flight) => this.#predict(flight)),
@@ -111,10 +121,11 @@ export class FlightStream {
   }
 
   /** Waits for `work` and adds its wall time to a part of the tally. */
-  async timed(part: "pushMs" | "predictMs" | "outcomesMs" | "settleMs", work: Promise<void>): Promise<void> {
+  async timed<T>(part: "pushMs" | "predictMs" | "outcomesMs" | "settleMs", work: Promise<T>): Promise<T> {
     const startedAt = performance.now();
-    await work;
+    const result = await work;
     this.tally[part] += performance.now() - startedAt;
+    return result;
   }
 
   /** True when the gateway serves the routes and conversions that the platform has decided on. */
@@ -166,7 +177,6 @@ export class FlightStream {
         "/push",
         JSON.stringify({ push_source_name: "flights", push_id: `${start}-${i}`, df }),
       );
-      this.tally.rowsPushed += rows.length;
     }
   }
 
