@@ -20,16 +20,32 @@ export const PERMISSIONS = [
   "policy.write",
   "incident.resolve",
   "budget.write",
+  "model.approve",
+  "governance.write",
+  "webhook.write",
+  "trash.purge",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-export const ROLES = ["admin", "viewer"] as const;
+export const ROLES = ["admin", "engineer", "approver", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What each role may do. More roles join this map; nothing else in the house knows roles. */
+const READING: readonly Permission[] = ["project.read", "audit.read", "token.read"];
+/** What an engineer leaves to others: people, money, what must be approved, and what cannot be undone. */
+const KEPT_FROM_ENGINEERS: readonly Permission[] = [
+  "team.manage",
+  "budget.write",
+  "model.approve",
+  "governance.write",
+  "trash.purge",
+];
+
+/** What each role may do; nothing else in the house knows roles. */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   admin: PERMISSIONS,
-  viewer: ["project.read", "audit.read", "token.read"],
+  engineer: PERMISSIONS.filter((permission) => !KEPT_FROM_ENGINEERS.includes(permission)),
+  approver: [...READING, "model.approve", "rollout.decide", "incident.resolve"],
+  viewer: READING,
 };
 
 /** Who acts. `platform` is Ballast itself: its decisions are signed with it. */

@@ -1,5 +1,5 @@
 import { integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { createdAt, eventTime, tenant } from "./columns.ts";
+import { at, createdAt, eventTime, tenant } from "./columns.ts";
 
 /** A tensor as the Open Inference Protocol names it; −1 is a free dimension. */
 export interface TensorSpec {
@@ -44,11 +44,23 @@ export const modelVersions = pgTable(
     modelId: text("model_id").notNull(),
     version: integer("version").notNull(),
     description: text("description").notNull().default(""),
-    /** SHA-256 of the ONNX file in the artifact store. */
-    digest: text("digest").notNull(),
-    sizeBytes: integer("size_bytes").notNull(),
-    signature: jsonb("signature").$type<ModelSignature>().notNull(),
-    serving: jsonb("serving").$type<ServingSpec>().notNull(),
+    /**
+     * SHA-256 of the ONNX file in the artifact store, and how it serves. Null for a version that was registered as files of a run or
+     * logged model (`source`) and cannot be deployed: all four are null, or none.
+     */
+    digest: text("digest"),
+    sizeBytes: integer("size_bytes"),
+    signature: jsonb("signature").$type<ModelSignature>(),
+    serving: jsonb("serving").$type<ServingSpec>(),
+    /** Where its files are, as the client named it: `models:/m-…`, `runs:/…/model`, `mlflow-artifacts:/…`; null for ONNX alone. */
+    source: text("source"),
+    /** The logged model it was registered from. */
+    loggedModelId: text("logged_model_id"),
+    runLink: text("run_link"),
+    tags: jsonb("tags").$type<Record<string, string>>().notNull().default({}),
+    state: text("state").$type<"pending" | "ready" | "failed">().notNull().default("ready"),
+    /** MLflow's deprecated stages: `None`, `Staging`, `Production`, `Archived`. */
+    stage: text("stage").notNull().default("None"),
     lineage: jsonb("lineage").$type<VersionLineage>().notNull(),
     /** Held-out metrics at registration: `auc`, `brier`, `latency_us`, … */
     metrics: jsonb("metrics").$type<Record<string, number>>().notNull(),
@@ -57,6 +69,9 @@ export const modelVersions = pgTable(
     createdBy: text("created_by").notNull(),
     eventTime: eventTime("event_time"),
     createdAt: createdAt(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+    /** In the trash since; its number is not used again. */
+    deletedAt: at("deleted_at"),
   },
   (t) => [uniqueIndex("model_versions_number").on(t.teamId, t.projectId, t.modelId, t.version)],
 );
