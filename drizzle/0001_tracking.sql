@@ -56,7 +56,7 @@ CREATE TABLE "metric_points" (
 	"at" bigint NOT NULL,
 	"value" double precision NOT NULL,
 	CONSTRAINT "metric_points_series_step_at_value_pk" PRIMARY KEY("series","step","at","value")
-);
+) PARTITION BY HASH ("series");
 --> statement-breakpoint
 CREATE TABLE "metric_pyramids" (
 	"team_id" text NOT NULL,
@@ -134,7 +134,7 @@ ALTER TABLE "registered_models" ADD COLUMN "updated_at" timestamp with time zone
 ALTER TABLE "registered_models" ADD COLUMN "deleted_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "parent_id" text;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "deleted_at" timestamp with time zone;--> statement-breakpoint
-CREATE INDEX "artifact_entries_digest" ON "artifact_entries" USING btree ("team_id","digest") PARTITION BY HASH ("series");--> statement-breakpoint
+CREATE INDEX "artifact_entries_digest" ON "artifact_entries" USING btree ("team_id","digest");--> statement-breakpoint
 CREATE TABLE "metric_points_0" PARTITION OF "metric_points" FOR VALUES WITH (MODULUS 16, REMAINDER 0);--> statement-breakpoint
 CREATE TABLE "metric_points_1" PARTITION OF "metric_points" FOR VALUES WITH (MODULUS 16, REMAINDER 1);--> statement-breakpoint
 CREATE TABLE "metric_points_2" PARTITION OF "metric_points" FOR VALUES WITH (MODULUS 16, REMAINDER 2);--> statement-breakpoint
