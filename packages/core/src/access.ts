@@ -52,6 +52,8 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
 export type Actor =
   | { type: "user"; id: string; name: string; role: Role }
   | { type: "token"; id: string; name: string; permissions: readonly Permission[] }
+  /** A program with a name of its own; `tokenId` is the credential it showed. */
+  | { type: "service_account"; id: string; name: string; permissions: readonly Permission[]; tokenId: string }
   | { type: "platform"; id: "platform"; name: "platform" };
 
 export const PLATFORM: Actor = { type: "platform", id: "platform", name: "platform" };
@@ -69,6 +71,7 @@ export function mayDo(actor: Actor, permission: Permission): boolean {
     case "platform":
       return true;
     case "token":
+    case "service_account":
       return actor.permissions.includes(permission);
     case "user":
       return ROLE_PERMISSIONS[actor.role].includes(permission);
