@@ -1,6 +1,7 @@
 export * from "./api-tokens.ts";
 export * from "./artifact-entries.ts";
 export * from "./artifact-objects.ts";
+export * from "./artifact-uploads.ts";
 export * from "./audit-events.ts";
 export * from "./budgets.ts";
 export * from "./column-profiles.ts";
