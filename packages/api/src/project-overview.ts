@@ -13,6 +13,7 @@ import {
 import { listJobs, listPolicies } from "@ballast/training/server";
 import { and, asc, count, eq, gte, max } from "drizzle-orm";
 import { notRoutine } from "./routine-events.ts";
+import { listStuckWork } from "./stuck-work.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -48,6 +49,7 @@ export async function projectOverview(tx: Tx, scope: Scope, days: number) {
     ...(main ? await watchOf(tx, scope, main, { from, days }) : { monitoring: null, windows: [], championDays: [] }),
     rollouts,
     rollout: rollouts[0] ? await getRollout(tx, scope, rollouts[0].id, 1) : null,
+    stuck: await listStuckWork(tx, scope),
     incidents: (await listIncidents(tx, scope, { state: "open", limit: 20 })).incidents,
     jobs: await listJobs(tx, scope, { limit: 20 }),
     policies: await listPolicies(tx, scope),

@@ -37,6 +37,8 @@ export interface EmbeddedOptions {
 
 const START_LIMIT_MS = 30_000;
 const RETRY_MS = 200;
+/** Characters of the server's log that are kept for an error message. */
+const MOST_LOG = 20_000;
 
 interface OsIds {
   uid?: number;
@@ -215,9 +217,10 @@ function launch(
     detached: ownGroup,
   });
   return new Promise((resolve) => {
+    // The end of it: while it recovers, every client that knocks adds a line.
     let log = "";
     child.stderr?.on("data", (chunk: Buffer) => {
-      if (log.length < 20_000) log += chunk.toString();
+      log = (log + chunk.toString()).slice(-MOST_LOG);
       if (log.includes("ready to accept connections")) resolve({ child, failure: null });
     });
     child.once("error", (error) => resolve({ child, failure: error.message }));

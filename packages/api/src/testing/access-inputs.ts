@@ -40,6 +40,9 @@ const account: Record<string, ProcedureCase> = {
 const loop: Record<string, ProcedureCase> = {
   "loop.progress": {},
   "loop.settled": { input: () => ({ through: null, timeoutMs: 0 }) },
+  "loop.stuck": {},
+  "loop.retryEvent": { input: () => ({ eventId: 9_000_000 }), answers: ["NOT_FOUND"] },
+  "loop.setSegmentAside": { input: () => ({ segmentId: "gw/prj/1", why: reason }), answers: ["NOT_FOUND"] },
   "loop.events": { input: () => ({ before: 1_000_000, limit: 200, name: "dataset", newsOnly: true }) },
   "loop.live": { input: () => ({ lastEventId: "0", after: 0 }) },
   "overview.get": { input: () => ({ days: 30 }) },
