@@ -14,6 +14,8 @@ export * from "./field.tsx";
 export * from "./figures.tsx";
 export * from "./format.ts";
 export * from "./glyph.tsx";
+export * from "./grid/data-grid.tsx";
+export type { CellState, DataGridProps, GridColumn, GridLine } from "./grid/grid-types.ts";
 export * from "./heat-map.tsx";
 export * from "./icon.tsx";
 export * from "./lanes.tsx";
