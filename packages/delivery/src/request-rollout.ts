@@ -1,7 +1,7 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
-import { modelVersions, rollouts, type Tx } from "@ballast/db";
+import { modelVersions, rollouts, servableVersion, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull } from "drizzle-orm";
 import { applyDecision } from "./apply-decision.ts";
 import { emptyEvidence } from "./evidence.ts";
 import { planFor, planProblem } from "./plan.ts";
@@ -21,20 +21,23 @@ import type { RequestRollout } from "./schemas.ts";
 
 async function checkVersion(tx: Tx, scope: Scope, deployment: DeploymentRow, versionId: string): Promise<void> {
   const [version] = await tx
-    .select({ modelId: modelVersions.modelId, version: modelVersions.version })
+    .select()
     .from(modelVersions)
     .where(
       and(
         eq(modelVersions.teamId, scope.teamId),
         eq(modelVersions.projectId, scope.projectId),
         eq(modelVersions.id, versionId),
+        isNull(modelVersions.deletedAt),
       ),
-    );
+    )
+    .for("share");
   if (!version) throw notFound("Model version", versionId);
   if (version.modelId !== deployment.modelId) {
     const message = `versionId: the version belongs to another model than the deployment "${deployment.name}" serves.`;
     throw new AppError("unprocessable", message, { details: { field: "versionId" } });
   }
+  servableVersion(version);
   if (deployment.routing.champion === versionId) {
     const message = `versionId: version ${version.version} is the champion of "${deployment.name}" already.`;
     throw new AppError("conflict", message, { details: { field: "versionId" } });
@@ -63,7 +66,8 @@ async function sameRequest(tx: Tx, scope: Scope, deploymentId: string, input: Re
  * Asks that a version take over a deployment. One rollout per deployment is under way; later ones queue in order. The
  * plan is fixed and hashed here, before the first observation. Asking again for the same version returns the rollout
  * that is open (for the platform, whose events may be delivered twice, also the one that ended).
- * @throws AppError `not_found`; `conflict` when the version is the champion; `unprocessable` for another model's version;
+ * @throws AppError `not_found`, also for a version in the trash; `conflict` when the version is the champion;
+ * `precondition_failed` for a version without an ONNX model to serve; `unprocessable` for another model's version;
  * `invalid_input` naming the field of a plan that cannot be
  */
 export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout): Promise<RolloutRow> {

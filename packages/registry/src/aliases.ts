@@ -1,7 +1,7 @@
 import { notFound, type Scope } from "@ballast/core";
 import { emit, modelAliases, modelVersions, registeredModels, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 
 export interface AliasMove {
   modelId: string;
@@ -32,6 +32,7 @@ export async function moveAlias(tx: Tx, scope: Scope, move: AliasMove): Promise<
         eq(modelVersions.projectId, scope.projectId),
         eq(modelVersions.id, move.versionId),
         eq(modelVersions.modelId, move.modelId),
+        isNull(modelVersions.deletedAt),
       ),
     );
   if (!target) throw notFound("Model version", move.versionId);

@@ -9,7 +9,7 @@ import {
   runs,
   type Tx,
 } from "@ballast/db";
-import { and, asc, count, desc, eq, gt, ilike, inArray, lt, max, or } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, ilike, inArray, isNull, lt, max, or } from "drizzle-orm";
 
 /** A search text as a LIKE pattern in which nothing is special. */
 function likePattern(search: string): string {
@@ -54,6 +54,7 @@ export async function listModels(tx: Tx, scope: Scope, page: { search?: string; 
     .where(
       and(
         ofModels(scope),
+        isNull(registeredModels.deletedAt),
         page.after ? gt(registeredModels.name, page.after) : undefined,
         pattern ? or(ilike(registeredModels.name, pattern), ilike(registeredModels.description, pattern)) : undefined,
       ),
@@ -74,7 +75,7 @@ export async function listModels(tx: Tx, scope: Scope, page: { search?: string; 
             updatedAt: max(modelVersions.createdAt),
           })
           .from(modelVersions)
-          .where(and(ofVersions(scope), inArray(modelVersions.modelId, ids)))
+          .where(and(ofVersions(scope), isNull(modelVersions.deletedAt), inArray(modelVersions.modelId, ids)))
           .groupBy(modelVersions.modelId);
   return {
     models: shown.map((model) => {
@@ -103,7 +104,13 @@ export async function getModel(
   const [model] = await tx
     .select()
     .from(registeredModels)
-    .where(and(ofModels(scope), or(eq(registeredModels.id, input.model), eq(registeredModels.name, input.model))));
+    .where(
+      and(
+        ofModels(scope),
+        isNull(registeredModels.deletedAt),
+        or(eq(registeredModels.id, input.model), eq(registeredModels.name, input.model)),
+      ),
+    );
   if (!model) throw notFound("Model", input.model);
   const versions = await tx
     .select()
@@ -111,6 +118,7 @@ export async function getModel(
     .where(
       and(
         ofVersions(scope),
+        isNull(modelVersions.deletedAt),
         eq(modelVersions.modelId, model.id),
         input.before === undefined ? undefined : lt(modelVersions.version, input.before),
       ),
@@ -155,7 +163,14 @@ export async function getVersion(tx: Tx, scope: Scope, versionId: string) {
     .select({ version: modelVersions, model: registeredModels })
     .from(modelVersions)
     .innerJoin(registeredModels, eq(registeredModels.id, modelVersions.modelId))
-    .where(and(ofVersions(scope), eq(modelVersions.id, versionId)));
+    .where(
+      and(
+        ofVersions(scope),
+        eq(modelVersions.id, versionId),
+        isNull(modelVersions.deletedAt),
+        isNull(registeredModels.deletedAt),
+      ),
+    );
   if (!row) throw notFound("Model version", versionId);
   const { lineage } = row.version;
   const dataIds = lineage.datasetVersions.map((version) => version.id);

@@ -15,7 +15,7 @@ import {
 } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
 import { checkModel, type OnnxModel } from "@ballast/onnx";
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { LineageInput, RegisterVersion } from "./index.ts";
 import { checkServing } from "./serving-contract.ts";
 
@@ -70,6 +70,7 @@ export async function ensureModel(tx: Tx, scope: Scope, modelName: string): Prom
         eq(registeredModels.teamId, scope.teamId),
         eq(registeredModels.projectId, scope.projectId),
         eq(registeredModels.name, modelName),
+        isNull(registeredModels.deletedAt),
       ),
     )
     .for("update");

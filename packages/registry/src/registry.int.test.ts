@@ -82,7 +82,7 @@ test("versions number themselves, also when two register at once, and say where 
   const viewId = await defineFlight(scope, 2);
   const made = await Promise.all([register(scope), register(scope), register(scope)]);
   expect(made.map((version) => version.version).sort()).toEqual([1, 2, 3]);
-  expect(made[0]?.signature.inputs).toEqual([{ name: "features", datatype: "FP32", shape: [-1, 1] }]);
+  expect(made[0]?.signature?.inputs).toEqual([{ name: "features", datatype: "FP32", shape: [-1, 1] }]);
   expect(made[0]?.lineage.featureViews).toEqual([{ id: viewId, name: "flight", version: 2 }]);
   const events = await inTenant(scope, (tx) =>
     tx.select().from(domainEvents).where(eq(domainEvents.name, "model_version.registered")),
@@ -227,7 +227,6 @@ test("a version's page resolves its lineage, and the graph runs from data to dep
       name: "train delay",
       state: "finished",
       params: {},
-      metrics: {},
       tags: {},
       inputs: [{ kind: "stream", id: "flights@2001-02", label: "flights 2001-02" }],
       outputs: [],

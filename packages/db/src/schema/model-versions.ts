@@ -45,8 +45,9 @@ export const modelVersions = pgTable(
     version: integer("version").notNull(),
     description: text("description").notNull().default(""),
     /**
-     * SHA-256 of the ONNX file in the artifact store, and how it serves. Null for a version that was registered as files of a run or
-     * logged model (`source`) and cannot be deployed: all four are null, or none.
+     * SHA-256 of the ONNX file in the artifact store, and how it serves. A version that was registered as files of a run or logged
+     * model (`source`) has no `serving` until its inputs are bound, and nothing of the four without an ONNX file among them: it
+     * cannot be deployed (`servableVersion`).
      */
     digest: text("digest"),
     sizeBytes: integer("size_bytes"),
