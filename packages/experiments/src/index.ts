@@ -14,7 +14,7 @@ export const runArtifactSchema = z.object({
   detail: z.record(z.string(), z.unknown()).optional(),
 });
 
-export const RUN_STATES = ["running", "finished", "failed", "killed"] as const;
+export const RUN_STATES = ["running", "scheduled", "finished", "failed", "killed"] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
 /** `started`, `ended`, `event_time`, `name`, or a metric or parameter by name: `metric:auc`, `param:maxTrees`. */

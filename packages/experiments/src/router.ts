@@ -23,7 +23,7 @@ const newRun = z.object({
 });
 const ending = z.object({
   runId,
-  state: z.enum(RUN_STATES).exclude(["running"]),
+  state: z.enum(RUN_STATES).exclude(["running", "scheduled"]),
   metrics: runMetricsSchema.optional(),
   outputs: z.array(runArtifactSchema).max(100).optional(),
   error: z.string().max(10_000).optional(),

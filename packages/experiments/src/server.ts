@@ -1,4 +1,33 @@
 /** Services of experiments: start a run, log to it, end it, find it again. */
 export * from "./experiments.ts";
 export { listRuns, type RunPage } from "./list-runs.ts";
-export * from "./runs.ts";
+export type { MetricPoint } from "./metric-fold.ts";
+export {
+  type DatasetInput,
+  linksOfRun,
+  linksOfRuns,
+  logRunInputs,
+  logRunOutputs,
+  type RunLinks,
+  type TrackedDataset,
+} from "./run-links.ts";
+export {
+  type FinishRunInput,
+  finishRun,
+  getRun,
+  logInputs,
+  logMetrics,
+  logParams,
+  type Run,
+  type RunParams,
+  type RunRecord,
+  restoreRun,
+  type StartRunInput,
+  startRun,
+  tagRun,
+  trashRun,
+  type UpdateRunInput,
+  untagRun,
+  updateRun,
+} from "./runs.ts";
+export { lastMetrics, type SeriesSummary, seriesOfRuns } from "./series.ts";

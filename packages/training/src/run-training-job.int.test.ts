@@ -17,6 +17,7 @@ import {
   withTenant,
 } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
+import { getRun } from "@ballast/experiments/server";
 import { setBudget } from "@ballast/finops/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import { paritySampleSchema } from "@ballast/registry";
@@ -96,10 +97,11 @@ test("a job becomes a version with lineage, a recorded run, an exact charge and 
   const [run, version, cost] = [after.runs[0], after.versions[0], after.costs[0]];
   expect([after.runs.length, after.versions.length, after.costs.length]).toEqual([1, 1, 1]);
   expect(run).toMatchObject({ state: "finished", params: { maxTrees: 20, learningRate: 0.1, seed: 1 } });
-  expect(run?.metrics).toMatchObject({ rows_train: 4_500, rows_validation: 600, rows_test: 900, n: 900 });
-  expect(run?.metrics.auc).toBeGreaterThan(0.6);
-  expect(run?.metrics.brier_skill).toBeGreaterThan(0);
-  expect(run?.metrics.onnx_parity_max_abs).toBeLessThanOrEqual(1e-5);
+  const { metrics } = await inTenant(scope, (tx) => getRun(tx, scope, run?.id ?? ""));
+  expect(metrics).toMatchObject({ rows_train: 4_500, rows_validation: 600, rows_test: 900, n: 900 });
+  expect(metrics.auc).toBeGreaterThan(0.6);
+  expect(metrics.brier_skill).toBeGreaterThan(0);
+  expect(metrics.onnx_parity_max_abs).toBeLessThanOrEqual(1e-5);
   expect(run?.outputs.map((o) => o.label)).toEqual(["model.onnx", "parity_sample", "flight-late v1"]);
   expect(version).toMatchObject({
     version: 1,
