@@ -15,6 +15,10 @@ const schema = z.object({
   BALLAST_SECRET: z.string().optional(),
   AUTH_SECRET: z.string().optional(),
   AUTH_URL: z.string().optional(),
+  /** Ed25519 private key, PKCS #8 in base64: signs what is attested of model versions. Made at the first start. */
+  BALLAST_SIGNING_KEY: z.string().optional(),
+  /** Hosts (`name` or `name:port`, comma-separated) webhooks may reach although they are private or speak plain http. */
+  BALLAST_WEBHOOK_HOSTS: z.string().optional(),
   BALLAST_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type Env = z.infer<typeof schema>;

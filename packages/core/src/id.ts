@@ -33,6 +33,8 @@ export const ID_PREFIX = {
   approval: "apr",
   webhook: "whk",
   webhookDelivery: "whd",
+  retentionRule: "ret",
+  retentionReport: "rep",
   invitation: "inv",
   serviceAccount: "svc",
   trashItem: "bin",

@@ -68,21 +68,43 @@ export interface NewEvent {
   eventTime?: Date | null;
 }
 
-/** Writes a domain event in the caller's transaction and wakes its handlers when that commits. */
+/**
+ * Writes a domain event in the caller's transaction, with a delivery for every webhook that wants it, and wakes who handles them when
+ * that commits.
+ */
 export async function emit(tx: Tx, scope: Pick<Scope, "teamId" | "projectId">, event: NewEvent): Promise<void> {
-  await tx.insert(schema.domainEvents).values({
-    teamId: scope.teamId,
-    projectId: scope.projectId,
-    name: event.name,
-    subject: event.subject,
-    summary: event.summary,
-    data: event.data ?? {},
-    eventTime: event.eventTime ?? null,
-  });
-  await notify(tx, "ballast_events", `${scope.teamId}/${scope.projectId}`);
+  const [made] = await tx
+    .insert(schema.domainEvents)
+    .values({
+      teamId: scope.teamId,
+      projectId: scope.projectId,
+      name: event.name,
+      subject: event.subject,
+      summary: event.summary,
+      data: event.data ?? {},
+      eventTime: event.eventTime ?? null,
+    })
+    .returning({ id: schema.domainEvents.id });
+  const key = `${scope.teamId}/${scope.projectId}`;
+  // One round trip for deliveries and wake-ups: events are written on the loop's busiest paths.
+  await tx.execute(sql`
+    with made as (
+      insert into webhook_deliveries (team_id, project_id, id, webhook_id, event_id, event_name, state)
+      select w.team_id, w.project_id, 'whd_' || replace(gen_random_uuid()::text, '-', ''), w.id, ${made?.id ?? null}::bigint, ${event.name}, 'pending'
+      from webhooks w
+      where w.team_id = ${scope.teamId} and w.project_id = ${scope.projectId} and w.state = 'active' and w.deleted_at is null
+        and (${event.name} = any(w.events) or '*' = any(w.events))
+      returning 1)
+    select pg_notify('ballast_events', ${key}), (select pg_notify('ballast_webhooks', ${key}) from made limit 1)`);
 }
 
-export type Channel = "ballast_events" | "ballast_segments" | "ballast_routes" | "ballast_tokens";
+export type Channel =
+  | "ballast_events"
+  | "ballast_segments"
+  | "ballast_routes"
+  | "ballast_tokens"
+  | "ballast_webhooks"
+  | "ballast_retention";
 
 /** Sends a NOTIFY when the transaction commits. */
 export async function notify(tx: Tx, channel: Channel, payload: string): Promise<void> {

@@ -15,7 +15,5 @@ export const registeredModels = pgTable(
     /** In the trash since; its name may be used again. */
     deletedAt: at("deleted_at"),
   },
-  (t) => [
-    uniqueIndex("registered_models_name").on(t.teamId, t.projectId, t.name).where(sql`deleted_at is null`),
-  ],
+  (t) => [uniqueIndex("registered_models_name").on(t.teamId, t.projectId, t.name).where(sql`deleted_at is null`)],
 );
