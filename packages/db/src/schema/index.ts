@@ -1,4 +1,7 @@
+export * from "./alias-moves.ts";
 export * from "./api-tokens.ts";
+export * from "./approval-rules.ts";
+export * from "./approvals.ts";
 export * from "./artifact-entries.ts";
 export * from "./artifact-objects.ts";
 export * from "./artifact-uploads.ts";

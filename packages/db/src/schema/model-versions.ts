@@ -68,6 +68,8 @@ export const modelVersions = pgTable(
     /** Why it exists: `initial`, `policy:<name>`, `manual`, `pipeline:<name>`. */
     cause: text("cause").notNull(),
     createdBy: text("created_by").notNull(),
+    /** The person who made it, or the program where no person stands behind it; null for versions from before this was kept. */
+    createdById: text("created_by_id"),
     eventTime: eventTime("event_time"),
     createdAt: createdAt(),
     updatedAt: at("updated_at").notNull().defaultNow(),
