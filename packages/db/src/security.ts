@@ -66,6 +66,10 @@ create or replace function ballast_due_webhooks() returns table (team_id text, p
   language sql stable security definer set search_path = public, pg_temp as
 $$ select distinct d.team_id, d.project_id from webhook_deliveries d where d.state = 'pending' and d.next_attempt_at <= now() $$;
 
+create or replace function ballast_due_series(most integer) returns table (team_id text, series bigint)
+  language sql stable security definer set search_path = public, pg_temp as
+$$ select s.team_id, s.no from metric_series s where s.late or s.received - coalesce(s.built_received, 0) >= 2048 limit most $$;
+
 create or replace function ballast_team_slug_taken(wanted text) returns boolean
   language sql stable security definer set search_path = public, pg_temp as
 $$ select exists (select 1 from teams where slug = wanted) $$;
@@ -91,7 +95,7 @@ const OWNER_OF_FUNCTIONS = `
 do $$
 declare t text;
 begin
-  foreach t in array array['projects', 'teams', 'memberships', 'api_tokens', 'webhook_deliveries'] loop
+  foreach t in array array['projects', 'teams', 'memberships', 'api_tokens', 'metric_series', 'webhook_deliveries'] loop
     execute format('drop policy if exists functions on %I', t);
     if not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) then
       execute format('create policy functions on %I to %I using (true)', t, current_user);

@@ -3,7 +3,7 @@ import { bytea } from "./columns.ts";
 
 /**
  * A long series at several resolutions, for charts: level 0 has buckets of some 16 points, each further level a quarter as many.
- * One row per level, so that a chart of a hundred runs reads a hundred rows.
+ * A level is cut into parts of a few hundred buckets, so that new points change its last part alone and a zoomed chart reads the parts it shows.
  */
 export const metricPyramids = pgTable(
   "metric_pyramids",
@@ -12,11 +12,16 @@ export const metricPyramids = pgTable(
     /** `metric_series.no`. */
     series: bigint("series", { mode: "number" }).notNull(),
     level: integer("level").notNull(),
-    /** Steps per bucket. */
+    part: integer("part").notNull(),
+    /** Steps per bucket, a power of two: a bucket holds the points with the same floor(step / width). */
     width: bigint("width", { mode: "number" }).notNull(),
     buckets: integer("buckets").notNull(),
-    /** Little-endian float64, column after column: see the experiments package. */
+    /** Points in its buckets. */
+    points: bigint("points", { mode: "number" }).notNull(),
+    firstStep: bigint("first_step", { mode: "number" }).notNull(),
+    lastStep: bigint("last_step", { mode: "number" }).notNull(),
+    /** Little-endian float64, column after column: `packBuckets` of the experiments package. Kept out of line and uncompressed. */
     data: bytea("data").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.series, t.level] })],
+  (t) => [primaryKey({ columns: [t.series, t.level, t.part] })],
 );
