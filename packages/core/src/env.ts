@@ -19,6 +19,16 @@ const schema = z.object({
   BALLAST_SIGNING_KEY: z.string().optional(),
   /** Hosts (`name` or `name:port`, comma-separated) webhooks may reach although they are private or speak plain http. */
   BALLAST_WEBHOOK_HOSTS: z.string().optional(),
+  /** Sign-in through an OpenID Connect provider; see docs/guides/access.md. */
+  BALLAST_OIDC_ISSUER: z.string().optional(),
+  BALLAST_OIDC_CLIENT_ID: z.string().optional(),
+  BALLAST_OIDC_CLIENT_SECRET: z.string().optional(),
+  BALLAST_OIDC_NAME: z.string().optional(),
+  BALLAST_OIDC_DOMAINS: z.string().optional(),
+  BALLAST_OIDC_TEAM: z.string().optional(),
+  BALLAST_OIDC_ROLE: z.string().optional(),
+  BALLAST_OIDC_ROLES: z.string().optional(),
+  BALLAST_OIDC_ROLE_CLAIM: z.string().optional(),
   BALLAST_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type Env = z.infer<typeof schema>;

@@ -1,6 +1,12 @@
-/** Services of access: accounts, teams, projects, tokens, the audit log. */
+/** Services of access: accounts, teams, projects, members, invitations, identities, service accounts, tokens, the audit log. */
 export * from "./accounts.ts";
 export * from "./audit.ts";
+export * from "./identities.ts";
+export * from "./invitations.ts";
+export * from "./members.ts";
+export { type OidcSettings, oidcSettings } from "./oidc-settings.ts";
+export * from "./service-accounts.ts";
 export { SignInThrottle } from "./sign-in-throttle.ts";
+export { SignUpThrottle } from "./sign-up-throttle.ts";
 export { stillAllowed } from "./still-allowed.ts";
 export * from "./tokens.ts";
