@@ -66,11 +66,12 @@ export async function getExperiment(tx: Tx, scope: Scope, id: string): Promise<E
 /** An experiment that may be written to. @throws AppError `not_found`; `conflict` for one in the trash */
 export async function activeExperiment(tx: Tx, scope: Scope, id: string): Promise<Experiment> {
   const row = await getExperiment(tx, scope, id);
-  if (row.deletedAt) throw inTrash(row.id);
+  if (row.deletedAt) throw experimentInTrash(row.id);
   return row;
 }
 
-function inTrash(id: string): AppError {
+/** Why nothing is written to an experiment in the trash. */
+export function experimentInTrash(id: string): AppError {
   return new AppError("conflict", `Experiment ${id} is in the trash; restore it first.`, {
     details: { experiment: id },
   });
@@ -101,7 +102,7 @@ async function refuseTakenName(tx: Tx, scope: Scope, id: string, name: string): 
 /** Renames. @throws AppError `not_found`; `conflict` for one in the trash or a name that is taken */
 export async function renameExperiment(tx: Tx, scope: Scope, id: string, name: string): Promise<Experiment> {
   const row = await lock(tx, scope, id);
-  if (row.deletedAt) throw inTrash(id);
+  if (row.deletedAt) throw experimentInTrash(id);
   await refuseTakenName(tx, scope, id, name);
   return change(tx, scope, row, { name });
 }
@@ -114,14 +115,14 @@ export async function tagExperiment(
   tags: Record<string, string>,
 ): Promise<Experiment> {
   const row = await lock(tx, scope, id);
-  if (row.deletedAt) throw inTrash(id);
+  if (row.deletedAt) throw experimentInTrash(id);
   return change(tx, scope, row, { tags: { ...row.tags, ...tags } });
 }
 
 /** Takes a tag away. @throws AppError `not_found` for an experiment or a tag that is not there; `conflict` in the trash */
 export async function untagExperiment(tx: Tx, scope: Scope, id: string, key: string): Promise<Experiment> {
   const row = await lock(tx, scope, id);
-  if (row.deletedAt) throw inTrash(id);
+  if (row.deletedAt) throw experimentInTrash(id);
   if (!Object.hasOwn(row.tags, key)) throw notFound("Tag", key);
   const { [key]: _gone, ...tags } = row.tags;
   return change(tx, scope, row, { tags });

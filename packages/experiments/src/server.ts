@@ -31,3 +31,5 @@ export {
   updateRun,
 } from "./runs.ts";
 export { lastMetrics, type SeriesSummary, seriesOfRuns } from "./series.ts";
+export { checkBatch, LONGEST_KEY, type TrackingBatch } from "./tracking-batch.ts";
+export { TrackingWriter, type TrackingWriterOptions } from "./tracking-writer.ts";

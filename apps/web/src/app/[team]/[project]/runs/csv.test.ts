@@ -6,7 +6,7 @@ it("writes every metric and parameter as a column, and quotes what needs it", ()
     ...{ teamId: "t", projectId: "p", id: "run_1", experimentId: "exp_1", experiment: "late-15" },
     ...{ name: 'first "try", really', state: "finished" as const, params: { maxTrees: 100 }, metrics: { auc: 0.74 } },
     ...{ tags: {}, inputs: [], outputs: [], codeVersion: "git:1", error: null, createdBy: "ada", eventTime: null },
-    ...{ startedAt: new Date(0), endedAt: null },
+    ...{ startedAt: new Date(0), endedAt: null, parentId: null, deletedAt: null },
   };
   const [head, first, second] = runsCsv([run, { ...run, id: "run_2", params: {}, metrics: { brier: 0.15 } }]).split(
     "\r\n",
