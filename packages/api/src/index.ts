@@ -4,7 +4,14 @@ import { deploymentRouter, rolloutRouter } from "@ballast/delivery/router";
 import { experimentsRouter } from "@ballast/experiments/router";
 import { featureRouter } from "@ballast/features/router";
 import { finopsRouter } from "@ballast/finops/router";
-import { accountRouter, auditRouter, tokenRouter } from "@ballast/governance/router";
+import {
+  accountRouter,
+  auditRouter,
+  invitationRouter,
+  memberRouter,
+  serviceAccountRouter,
+  tokenRouter,
+} from "@ballast/governance/router";
 import { createCallerFactory, router } from "@ballast/governance/trpc";
 import { monitoringRouter } from "@ballast/monitoring/router";
 import type { PluginHost } from "@ballast/plugin-sdk";
@@ -22,6 +29,9 @@ export interface ApiDeps {
 export function createAppRouter(deps: ApiDeps) {
   return router({
     account: accountRouter,
+    member: memberRouter,
+    invitation: invitationRouter,
+    serviceAccount: serviceAccountRouter,
     token: tokenRouter,
     audit: auditRouter,
     loop: loopRouter,

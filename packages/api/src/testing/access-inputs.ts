@@ -34,6 +34,50 @@ const account: Record<string, ProcedureCase> = {
     input: () => ({ name: "ci", permissions: ["token.write"], expiresInDays: 1 }),
   },
   "token.revoke": { input: ({ token }) => ({ id: token }), foreign: ({ token }) => [{ id: token }] },
+  "token.rotate": {
+    input: ({ token }) => ({ id: token, overlapHours: 24 }),
+    // It was revoked when its turn came.
+    answers: ["OK", "CONFLICT"],
+    foreign: ({ token }) => [{ id: token }],
+  },
+  "member.list": {},
+  "member.setRole": {
+    input: ({ member }) => ({ userId: member, role: "viewer" }),
+    foreign: ({ member }) => [{ userId: member, role: "viewer" }],
+  },
+  "member.remove": {
+    input: ({ member }) => ({ userId: member }),
+    // Removed once, there is nobody left to remove.
+    answers: ["OK", "NOT_FOUND"],
+    foreign: ({ member }) => [{ userId: member }],
+  },
+  "invitation.list": {},
+  "invitation.create": { input: () => ({ role: "viewer", email: "guest@example.com", expiresInDays: 2 }) },
+  "invitation.renew": {
+    input: ({ invitation }) => ({ id: invitation }),
+    foreign: ({ invitation }) => [{ id: invitation }],
+  },
+  "invitation.revoke": {
+    input: ({ invitation }) => ({ id: invitation }),
+    answers: ["OK", "NOT_FOUND"],
+    foreign: ({ invitation }) => [{ id: invitation }],
+  },
+  "serviceAccount.list": {},
+  "serviceAccount.create": {
+    input: () => ({ name: fresh("program "), description: "", permissions: ["team.manage"], teamWide: false }),
+  },
+  "serviceAccount.update": {
+    input: ({ serviceAccount }) => ({ id: serviceAccount, description: "d", permissions: ["team.manage"] }),
+    foreign: ({ serviceAccount }) => [{ id: serviceAccount, description: "d" }],
+  },
+  "serviceAccount.disable": {
+    input: ({ serviceAccount }) => ({ id: serviceAccount }),
+    foreign: ({ serviceAccount }) => [{ id: serviceAccount }],
+  },
+  "serviceAccount.enable": {
+    input: ({ serviceAccount }) => ({ id: serviceAccount }),
+    foreign: ({ serviceAccount }) => [{ id: serviceAccount }],
+  },
   "audit.list": { input: () => ({ limit: 200, before: "aud_zzz", search: "create" }) },
 };
 

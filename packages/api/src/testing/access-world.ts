@@ -11,6 +11,7 @@ export type World = Record<(typeof NAMES)[number], string>;
 const NAMES = [
   ...["team", "project", "dataset", "datasetId", "datasetVersion", "view", "deployment", "deploymentId", "model"],
   ...["modelId", "version", "secondVersion", "rollout", "experiment", "run", "pipeline", "policy", "job", "token"],
+  ...["serviceAccount", "member", "invitation"],
   ...["incident", "openIncident", "conversion", "onnx"],
 ] as const;
 
@@ -117,6 +118,9 @@ export async function fillWorld(
   await api.training.definePolicy({ ...where, policy: policyInput(names) });
   const job = await api.training.request({ ...where, training: trainingInput(names.pipeline) });
   const token = await api.token.create({ ...where, name: "ci", permissions: ["project.read"], expiresInDays: 1 });
+  const program = { name: `program ${key}`, permissions: ["team.manage" as const] };
+  const serviceAccount = await api.serviceAccount.create({ ...where, ...program });
+  const people = await fillTeam(place, account, where, key);
   const scope = await scopeOfUser(place.t.db, account, where.team, where.project);
   const incident = await insertIncident(place, scope, deployment.id);
   const conversion = await api.monitoring.acceptConversion({ ...where, incidentId: incident });
@@ -125,8 +129,23 @@ export async function fillWorld(
     ...{ datasetId: made.datasetId, datasetVersion: made.id, deploymentId: deployment.id, modelId: first.modelId },
     ...{ version: first.id, secondVersion: second.id, rollout: rollout.id, experiment: run.experimentId, run: run.id },
     ...{ job: job.id, token: token.id, incident, conversion: conversion.id },
+    ...{ ...people, serviceAccount: serviceAccount.id },
     openIncident: await insertIncident(place, scope, deployment.id),
   };
+}
+
+/** What a team has, not a project: its first project's world names it, the others' worlds name what nobody made. */
+async function fillTeam(place: Place, account: Account, where: { team: string; project: string }, key: string) {
+  const api = callerOf(place, account);
+  const team = (await api.account.teams()).find(({ slug }) => slug === where.team);
+  if (team?.projects.length !== 1) return { member: `nobody_${key}`, invitation: `nothing_${key}` };
+  const guest = await newAdmin(place, `guest-${key}`);
+  const { teamId } = await scopeOfUser(place.t.db, account, where.team, where.project);
+  await withTenant(place.t.db, teamId, (tx) =>
+    tx.insert(memberships).values({ teamId, userId: guest.account.id, role: "viewer" }),
+  );
+  const invitation = await api.invitation.create({ ...where, role: "viewer" });
+  return { member: guest.account.id, invitation: invitation.id };
 }
 
 export const policyInput = (names: Pick<World, "policy" | "deployment" | "pipeline">) => ({
