@@ -70,3 +70,5 @@ export function slugOf(name: string): string {
     .slice(0, 40);
   return slug.length >= 2 ? slug : `team-${slug || "x"}`;
 }
+
+export * from "./webhooks/schemas.ts";

@@ -127,3 +127,5 @@ export const auditRouter = router({
       return { events, next: rows.length > input.limit ? (events.at(-1)?.id ?? null) : null };
     }),
 });
+
+export { createWebhookRouter } from "./webhooks/router.ts";

@@ -10,3 +10,8 @@ export { SignInThrottle } from "./sign-in-throttle.ts";
 export { SignUpThrottle } from "./sign-up-throttle.ts";
 export { stillAllowed } from "./still-allowed.ts";
 export * from "./tokens.ts";
+export { type Installation, openSealed, readInstallation, sealText } from "./installation.ts";
+export * from "./open-lineage/export.ts";
+export { type DeliverDeps, deliverWebhooks } from "./webhooks/deliver.ts";
+export * from "./webhooks/deliveries.ts";
+export * from "./webhooks/webhooks.ts";
