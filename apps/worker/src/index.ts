@@ -12,6 +12,7 @@ import { drainOutbox } from "./outbox.ts";
 import { reviveJobs, tidy } from "./revive.ts";
 import { compactProject } from "./segments.ts";
 import { WakeUps } from "./wake.ts";
+import { sendWebhooks } from "./webhooks.ts";
 
 const log = createLogger("worker");
 /** Wake-ups come by NOTIFY; this is the floor for one that was lost. */
@@ -73,6 +74,7 @@ await listen(
   () => void wakeAll().catch(unexpected),
 );
 await listen(context.db, "ballast_segments", (key) => segments.wake(key));
+const webhooks = await sendWebhooks(context);
 const poll = setInterval(() => void wakeAll().catch(unexpected), POLL_MS);
 const tidying = setInterval(
   () =>
@@ -88,7 +90,7 @@ async function stop(): Promise<void> {
   clearInterval(poll);
   clearInterval(tidying);
   await context.boss.stop({ graceful: false });
-  await Promise.all([outbox.stop(), segments.stop()]);
+  await Promise.all([outbox.stop(), segments.stop(), webhooks.stop()]);
   await context.db.close();
   process.exit(0);
 }

@@ -93,6 +93,7 @@ async function startServices(
     BALLAST_GATEWAY_PORT: String(gatewayPort),
     BALLAST_GATEWAY_URL: urls.gateway,
     BALLAST_SECRET: home.secrets.secret,
+    BALLAST_SIGNING_KEY: home.secrets.signingKey,
     AUTH_SECRET: home.secrets.authSecret,
     AUTH_URL: urls.web,
   });
