@@ -68,7 +68,7 @@ $$ select distinct d.team_id, d.project_id from webhook_deliveries d where d.sta
 
 create or replace function ballast_due_series(most integer) returns table (team_id text, series bigint)
   language sql stable security definer set search_path = public, pg_temp as
-$$ select s.team_id, s.no from metric_series s where s.late or s.received - coalesce(s.built_received, 0) >= 2048 limit most $$;
+$$ select s.team_id, s.no from metric_series s where s.due limit most $$;
 
 create or replace function ballast_team_slug_taken(wanted text) returns boolean
   language sql stable security definer set search_path = public, pg_temp as
