@@ -186,11 +186,7 @@ export class ArtifactStore {
     return join(this.#incoming, randomBytes(12).toString("hex"));
   }
 
-  async *#verified(
-    source: AsyncIterable<Uint8Array>,
-    digest: string,
-    isLocal: boolean,
-  ): AsyncGenerator<Uint8Array> {
+  async *#verified(source: AsyncIterable<Uint8Array>, digest: string, isLocal: boolean): AsyncGenerator<Uint8Array> {
     const hash = createHash("sha256");
     let held: Uint8Array | null = null;
     for await (const chunk of source) {

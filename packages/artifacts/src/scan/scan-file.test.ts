@@ -1,0 +1,72 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { PickleScanner } from "./pickle-scanner.ts";
+import { scanFile } from "./scan-file.ts";
+
+// Made by fixtures/make.py with CPython 3.11, scikit-learn, joblib, cloudpickle and onnx.
+const FIXTURES = join(import.meta.dirname, "fixtures");
+const files = (folder: string) => readdirSync(join(FIXTURES, folder)).map((name): [string] => [join(folder, name)]);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "ballast-scan-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(files("clean"))("%s is let in", async (name) => {
+  const found = await scanFile(join(FIXTURES, name), name);
+  expect(found?.verdict ?? "clean", found?.findings.join("\n")).toBe("clean");
+});
+
+test.each(files("refused"))("%s is refused, with a reason", async (name) => {
+  const found = await scanFile(join(FIXTURES, name), name);
+  expect(found).toMatchObject({ verdict: "refused", findings: expect.arrayContaining([expect.any(String)]) });
+});
+
+test("the reason names what was found, and where in an archive", async () => {
+  const found = async (name: string) => (await scanFile(join(FIXTURES, name), name))?.findings.join("; ");
+  expect(await found("refused/system-4.pkl")).toContain("posix.system");
+  expect(await found("refused/model.pt")).toMatch(/^model\/data\.pkl: names posix\.system/);
+  expect(await found("refused/above.onnx")).toContain('"../../etc/passwd"');
+  expect(await found("clean/by-value.pkl")).toContain("carries Python code by value");
+});
+
+test("it makes no difference where a stream is cut into chunks", async () => {
+  for (const name of [
+    "clean/arrays.joblib",
+    "refused/after-arrays.joblib",
+    "refused/system-0.pkl",
+    "clean/pipeline-5.pkl",
+  ]) {
+    const bytes = readFileSync(join(FIXTURES, name));
+    const reports = [1, 7, 4096, bytes.length].map((size) => {
+      const scanner = new PickleScanner();
+      for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size));
+      return scanner.end();
+    });
+    expect(new Set(reports.map((report) => JSON.stringify(report))).size, name).toBe(1);
+    expect(reports[0]?.isPickle).toBe(true);
+    expect(reports[0]?.findings.length === 0).toBe(name.startsWith("clean"));
+  }
+});
+
+test("no file makes it fail: every fixture, cut and with flipped bytes", async () => {
+  const path = join(folder, "spoiled");
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+    return seed % below;
+  };
+  for (const [name] of [...files("clean"), ...files("refused")]) {
+    const bytes = readFileSync(join(FIXTURES, name));
+    for (let i = 0; i < 8; i++) {
+      const spoiled = Buffer.from(i % 2 === 0 ? bytes.subarray(0, random(bytes.length)) : bytes);
+      for (let j = 0; j < 3 && spoiled.length > 0; j++) spoiled[random(spoiled.length)] = random(256);
+      writeFileSync(path, spoiled);
+      const found = await scanFile(path, name);
+      expect(found === null || ["clean", "refused"].includes(found.verdict)).toBe(true);
+    }
+  }
+});

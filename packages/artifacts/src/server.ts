@@ -1,0 +1,2 @@
+/** Services around stored bytes that need the database: who owns them, and which nobody needs. */
+export { claimArtifact, ownedDigests, requireOwnArtifact, type ScanVerdict } from "./ownership/claim.ts";
