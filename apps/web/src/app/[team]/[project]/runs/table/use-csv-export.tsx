@@ -5,37 +5,42 @@ import { type ReactNode, useState } from "react";
 import { requestIdOf } from "@/page/request-id";
 import { useProject } from "@/page/use-project";
 import { useTRPCClient } from "@/trpc/client";
+import type { SearchedRun, SearchPage } from "../tracking";
 import { runsCsv } from "./csv";
-import type { Run } from "./run-columns";
-import type { runsQuery } from "./runs-query";
+import type { RunSearch } from "./table-state";
 
 /** Most runs one read answers. */
-const CHUNK = 200;
+const CHUNK = 1_000;
 
-/** Saves every run that fits the filters, not only those on the page, as a file. */
-export function useCsvExport(query: ReturnType<typeof runsQuery>): {
+/** Saves every run that fits the filter, not only those read so far, as a file. */
+export function useCsvExport(search: RunSearch): {
   busy: boolean;
+  /** Runs read so far. */
+  done: number;
   start: () => Promise<void>;
   problem: ReactNode;
 } {
   const client = useTRPCClient();
   const { scope } = useProject();
-  const [busy, setBusy] = useState(false);
+  const [done, setDone] = useState<number>();
   const [problem, setProblem] = useState<ReactNode>(null);
   const start = async (): Promise<void> => {
-    setBusy(true);
+    setDone(0);
     setProblem(null);
     try {
-      const runs: Run[] = [];
-      for (let offset: number | null = 0; offset !== null; ) {
-        const asked = { ...query, offset, limit: CHUNK };
-        const page: { runs: Run[]; nextOffset: number | null } = await client.experiment.runs.query({
+      const runs: SearchedRun[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: SearchPage = await client.experiment.search.query({
           ...scope,
-          query: asked,
+          ...search,
+          limit: CHUNK,
+          ...(cursor === null ? {} : { cursor }),
         });
         runs.push(...page.runs);
-        offset = page.nextOffset;
-      }
+        setDone(runs.length);
+        cursor = page.cursor;
+      } while (cursor !== null);
       save(`runs-${scope.project}.csv`, runsCsv(runs));
     } catch (error) {
       const requestId = error instanceof Error ? requestIdOf(error) : undefined;
@@ -46,10 +51,10 @@ export function useCsvExport(query: ReturnType<typeof runsQuery>): {
         </Note>,
       );
     } finally {
-      setBusy(false);
+      setDone(undefined);
     }
   };
-  return { busy, start, problem };
+  return { busy: done !== undefined, done: done ?? 0, start, problem };
 }
 
 function save(name: string, text: string): void {
