@@ -24,6 +24,7 @@ const schema = z.object({
   BALLAST_OIDC_CLIENT_ID: z.string().optional(),
   BALLAST_OIDC_CLIENT_SECRET: z.string().optional(),
   BALLAST_OIDC_NAME: z.string().optional(),
+  BALLAST_OIDC_SCOPES: z.string().optional(),
   BALLAST_OIDC_DOMAINS: z.string().optional(),
   BALLAST_OIDC_TEAM: z.string().optional(),
   BALLAST_OIDC_ROLE: z.string().optional(),

@@ -6,6 +6,7 @@ export interface OidcEnv {
   BALLAST_OIDC_CLIENT_ID?: string | undefined;
   BALLAST_OIDC_CLIENT_SECRET?: string | undefined;
   BALLAST_OIDC_NAME?: string | undefined;
+  BALLAST_OIDC_SCOPES?: string | undefined;
   BALLAST_OIDC_DOMAINS?: string | undefined;
   BALLAST_OIDC_TEAM?: string | undefined;
   BALLAST_OIDC_ROLE?: string | undefined;
@@ -20,6 +21,8 @@ export interface OidcSettings {
   clientSecret: string;
   /** What the button says: "Sign in with …". */
   name: string;
+  /** What is asked for, parted by blanks. A provider may refuse a scope it does not know, so more than the usual is set by hand. */
+  scopes: string;
   /** Domains of e-mail addresses that are let in, lower case; empty for all. */
   domains: readonly string[];
   /** What everybody joins at sign-in; null for nothing. */
@@ -55,7 +58,8 @@ export function oidcSettings(env: OidcEnv): OidcSettings | null {
   if (!clientSecret) throw new Error("BALLAST_OIDC_CLIENT_SECRET is missing: the provider gave it with the client id.");
   const domains = listOf(env.BALLAST_OIDC_DOMAINS).map((domain) => domain.toLowerCase().replace(/^@/, ""));
   const name = env.BALLAST_OIDC_NAME || new URL(issuer).hostname;
-  return { issuer, clientId, clientSecret, name, domains, join: teamSlug ? joinRule(teamSlug, env) : null };
+  const scopes = env.BALLAST_OIDC_SCOPES || "openid email profile";
+  return { issuer, clientId, clientSecret, name, scopes, domains, join: teamSlug ? joinRule(teamSlug, env) : null };
 }
 
 function joinRule(teamSlug: string, env: OidcEnv): JoinRule {

@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import {
   Activity,
+  Bot,
   Box,
   Database,
   FlaskConical,
@@ -11,6 +12,7 @@ import {
   ScrollText,
   Siren,
   TableProperties,
+  Users,
   Wallet,
 } from "lucide-react";
 
@@ -90,7 +92,15 @@ export const navigation: readonly NavigationGroup[] = [
   {
     heading: "Settings",
     pages: [
+      { segment: "settings/members", label: "People", icon: Users, key: "h", keywords: ["members", "invite", "roles"] },
       { segment: "settings/tokens", label: "Tokens", icon: KeyRound, key: "k", keywords: ["api", "keys", "secrets"] },
+      {
+        segment: "settings/service-accounts",
+        label: "Service accounts",
+        icon: Bot,
+        key: "b",
+        keywords: ["programs", "robots", "ci"],
+      },
     ],
   },
 ];
