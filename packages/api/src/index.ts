@@ -7,15 +7,17 @@ import { finopsRouter } from "@ballast/finops/router";
 import {
   accountRouter,
   auditRouter,
+  createWebhookRouter,
   invitationRouter,
   memberRouter,
   serviceAccountRouter,
   tokenRouter,
 } from "@ballast/governance/router";
-import { createCallerFactory, router } from "@ballast/governance/trpc";
+import type { Installation } from "@ballast/governance/server";
+import { createCallerFactory, mergeRouters, router } from "@ballast/governance/trpc";
 import { monitoringRouter } from "@ballast/monitoring/router";
 import type { PluginHost } from "@ballast/plugin-sdk";
-import { createModelRouter } from "@ballast/registry/router";
+import { createModelRouter, createProvenanceRouter } from "@ballast/registry/router";
 import { createTrainingRouter } from "@ballast/training/router";
 import { loopRouter } from "./loop-router.ts";
 import { overviewRouter } from "./overview-router.ts";
@@ -23,6 +25,8 @@ import { overviewRouter } from "./overview-router.ts";
 export interface ApiDeps {
   artifacts: ArtifactStore;
   plugins: PluginHost;
+  /** The installation's own secrets and settings; read from the environment where left out. */
+  installation?: () => Installation;
 }
 
 /** Every procedure there is, by domain. */
@@ -39,7 +43,8 @@ export function createAppRouter(deps: ApiDeps) {
     dataset: datasetRouter,
     feature: featureRouter,
     experiment: experimentsRouter,
-    model: createModelRouter(deps),
+    model: mergeRouters(createModelRouter(deps), createProvenanceRouter(deps)),
+    webhook: createWebhookRouter(deps.installation),
     training: createTrainingRouter(deps),
     deployment: deploymentRouter,
     rollout: rolloutRouter,
