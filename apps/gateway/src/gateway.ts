@@ -4,6 +4,8 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
 import { AppError, createLogger, toAppError } from "@ballast/core";
+import { TrackingWriter } from "@ballast/experiments/server";
+import type { MlflowDeps } from "@ballast/mlflow";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type GatewayOptions, type Settings, withDefaults } from "./gateway-options.ts";
 import { ModelCache } from "./inference/model-cache.ts";
@@ -30,6 +32,8 @@ export class Gateway {
   readonly pool: WorkerPool;
   readonly shadows: ShadowQueue;
   readonly eventLoop = new EventLoopDelay();
+  /** What MLflow's clients are answered from. */
+  readonly mlflow: MlflowDeps;
   readonly #options: GatewayOptions;
   readonly #models: ModelCache;
   readonly #sync: RouteSync;
@@ -52,6 +56,8 @@ export class Gateway {
     this.tokens = new TokenCache(options.database, () => {
       this.#snapshotDirty = true;
     });
+    const { database: db } = options;
+    this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db) };
     this.pool = new WorkerPool(this.settings.inferenceThreads);
     this.shadows = new ShadowQueue(this.settings.maxShadowRows);
     this.#models = new ModelCache(this.artifacts, this.pool, this.settings.inlineLimitMs);

@@ -19,6 +19,8 @@ const HEADER = /^Bearer (blst_[0-9a-f]{40})$/;
 /** Who calls. */
 export interface Caller {
   tokenId: string;
+  /** The token's: what it changes is signed with it. */
+  name: string;
   teamId: string;
   projectId: string;
   permissions: ReadonlySet<Permission>;
@@ -134,6 +136,6 @@ export class TokenCache {
 
 function callerOf(token: KnownToken): Caller | null {
   if (token.expiresAt !== null && token.expiresAt <= Date.now()) return null;
-  const { tokenId, teamId, projectId, permissions } = token;
-  return { tokenId, teamId, projectId, permissions: new Set(permissions) };
+  const { tokenId, name = tokenId, teamId, projectId, permissions } = token;
+  return { tokenId, name, teamId, projectId, permissions: new Set(permissions) };
 }

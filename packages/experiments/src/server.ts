@@ -30,6 +30,9 @@ export {
   untagRun,
   updateRun,
 } from "./runs.ts";
+export { searchExperiments } from "./search/search-experiments.ts";
+export { searchLoggedModels } from "./search/search-logged-models.ts";
+export { searchRuns } from "./search/search-runs.ts";
 export { lastMetrics, type SeriesSummary, seriesOfRuns } from "./series.ts";
 export { checkBatch, LONGEST_KEY, type TrackingBatch } from "./tracking-batch.ts";
 export { TrackingWriter, type TrackingWriterOptions } from "./tracking-writer.ts";

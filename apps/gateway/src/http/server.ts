@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AppError, toAppError } from "@ballast/core";
 import { serverMetadata } from "@ballast/inference-protocol";
+import { isMlflowPath } from "@ballast/mlflow";
 import type { Gateway } from "../gateway.ts";
 import { infer } from "../handlers/infer.ts";
 import { metricsPage } from "../handlers/metrics-page.ts";
@@ -13,7 +14,9 @@ import { watermark } from "../handlers/watermark.ts";
 import type { Project } from "../project/project.ts";
 import { type Match, type Route, type RouteName, RouteTable } from "../routes.ts";
 import type { Caller } from "../token-cache.ts";
+import { authorizationOf } from "./authorization.ts";
 import { Call } from "./call.ts";
+import { serveMlflow } from "./mlflow.ts";
 import { readBody } from "./read-body.ts";
 
 const VERSION = "0.1.0";
@@ -55,6 +58,10 @@ export function createGatewayServer(gateway: Gateway): Server {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
     const found = routes.find(request.method ?? "GET", request.url ?? "/");
     if ("allowed" in found) {
+      if (found.allowed.length === 0 && isMlflowPath(request.url ?? "/")) {
+        serveMlflow(gateway, request, response);
+        return;
+      }
       refusePath(new Call(request, response, {}, "", closing), response, found.allowed);
       return;
     }
@@ -99,18 +106,6 @@ function serve(gateway: Gateway, match: Match, call: Call): void {
     refuse(call, error);
   }
 }
-
-/** The header from the raw list: `request.headers` would lay out all of them for every request. */
-function authorizationOf(request: IncomingMessage): string | undefined {
-  const raw = request.rawHeaders;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
-    if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) return raw[i + 1];
-  }
-  return undefined;
-}
-
-const AUTHORIZATION = "authorization";
 
 function admit(gateway: Gateway, { route }: Match, call: Call, caller: Caller | null): void {
   if (caller === null) {

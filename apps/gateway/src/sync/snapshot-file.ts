@@ -7,6 +7,8 @@ import type { ProjectSnapshot } from "./snapshot.ts";
 export interface KnownToken {
   hash: string;
   tokenId: string;
+  /** Missing in snapshots of earlier releases. */
+  name?: string;
   teamId: string;
   projectId: string;
   permissions: Permission[];
