@@ -68,13 +68,30 @@ export function foldPoints(runs: readonly RunPoints[]): FoldedPoints {
   return sorted(all, points);
 }
 
-/** Orders the series by run and key, by code unit, and points the points at their new places. */
+/** Orders the series by run and key, by code unit, and the points by series: neighbours in the index are written one after the other. */
 function sorted(all: { change: SeriesChange; no: number }[], points: FoldedPoints["points"]): FoldedPoints {
   all.sort((a, b) => compare(a.change.runId, b.change.runId) || compare(a.change.key, b.change.key));
+  const n = points.series.length;
   const place = new Array<number>(all.length);
-  for (let i = 0; i < all.length; i++) place[(all[i] as { no: number }).no] = i;
-  for (let i = 0; i < points.series.length; i++) points.series[i] = place[points.series[i] as number] as number;
-  return { series: all.map(({ change }) => change), points };
+  const next = new Array<number>(all.length);
+  let start = 0;
+  for (let i = 0; i < all.length; i++) {
+    const { no, change } = all[i] as { change: SeriesChange; no: number };
+    place[no] = i;
+    next[i] = start;
+    start += change.received;
+  }
+  const ordered = { series: Array(n), step: Array(n), at: Array(n), value: Array(n) } as FoldedPoints["points"];
+  for (let i = 0; i < n; i++) {
+    const series = place[points.series[i] as number] as number;
+    const to = next[series] as number;
+    next[series] = to + 1;
+    ordered.series[to] = series;
+    ordered.step[to] = points.step[i] as number;
+    ordered.at[to] = points.at[i] as number;
+    ordered.value[to] = points.value[i] as number;
+  }
+  return { series: all.map(({ change }) => change), points: ordered };
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

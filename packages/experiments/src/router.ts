@@ -12,6 +12,7 @@ import {
 } from "./index.ts";
 import { listRuns } from "./list-runs.ts";
 import { finishRun, getRun, logMetrics, logParams, startRun } from "./runs.ts";
+import { searchProcedures } from "./search-router.ts";
 
 const runId = z.string().min(1);
 const name = z.string().trim().min(1).max(250);
@@ -30,6 +31,7 @@ const ending = z.object({
 });
 
 export const experimentsRouter = router({
+  ...searchProcedures,
   experiments: projectProcedure("project.read").query(({ ctx }) =>
     ctx.inTenant((tx) => listExperiments(tx, ctx.scope)),
   ),

@@ -1,7 +1,10 @@
 /** Services of experiments: start a run, log to it, end it, find it again. */
+export * from "./charts/index.ts";
 export * from "./experiments.ts";
 export { listRuns, type RunPage } from "./list-runs.ts";
+export * from "./logged-models.ts";
 export type { MetricPoint } from "./metric-fold.ts";
+export * from "./metric-history.ts";
 export {
   type DatasetInput,
   linksOfRun,
@@ -30,9 +33,8 @@ export {
   untagRun,
   updateRun,
 } from "./runs.ts";
+export * from "./search/index.ts";
 export { searchExperiments } from "./search/search-experiments.ts";
-export { searchLoggedModels } from "./search/search-logged-models.ts";
-export { searchRuns } from "./search/search-runs.ts";
 export { lastMetrics, type SeriesSummary, seriesOfRuns } from "./series.ts";
 export { checkBatch, LONGEST_KEY, type TrackingBatch } from "./tracking-batch.ts";
 export { TrackingWriter, type TrackingWriterOptions } from "./tracking-writer.ts";

@@ -8,9 +8,15 @@ import { checkBatch, type TrackingBatch } from "./tracking-batch.ts";
 export interface TrackingWriterOptions {
   /** A transaction takes no more calls once it holds this many rows. */
   rowsPerTransaction?: number;
+  /** Large batches of one team take this many transactions at a time, by run; small ones share one. */
+  lanesPerTeam?: number;
   /** Rows that may wait, of all teams together; more are refused with `too_many_requests`. */
   mostWaiting?: number;
 }
+
+const LARGE_ROWS = 200;
+/** PostgreSQL's codes for a transaction that would have gone through at another moment. */
+const TRANSIENT = new Set(["40001", "40P01"]);
 
 interface Waiting {
   rows: number;
@@ -20,19 +26,21 @@ interface Waiting {
 }
 
 interface Lane {
+  teamId: string;
   waiting: Waiting[];
   busy: boolean;
 }
 
 /**
- * Writes what clients log. Calls of one team that arrive while a transaction of that team runs go into the next one together: a lone call
- * waits for nobody, a crowd shares one commit. Each call is atomic, answered after its commit, and harmless to repeat, except that a
+ * Writes what clients log. Calls of one team that arrive while a transaction runs go into the next one together: a lone call waits
+ * for nobody, a crowd shares one commit. Each call is atomic, answered after its commit, and harmless to repeat, except that a
  * repeated start makes another run.
  */
 export class TrackingWriter {
   readonly #db: Database;
   readonly #rowsPerTransaction: number;
   readonly #mostWaiting: number;
+  readonly #lanesPerTeam: number;
   readonly #lanes = new Map<string, Lane>();
   #waiting = 0;
   #idle: (() => void)[] = [];
@@ -42,6 +50,7 @@ export class TrackingWriter {
     this.#db = db;
     this.#rowsPerTransaction = options.rowsPerTransaction ?? 20_000;
     this.#mostWaiting = options.mostWaiting ?? 400_000;
+    this.#lanesPerTeam = options.lanesPerTeam ?? 2;
   }
 
   /**
@@ -52,12 +61,12 @@ export class TrackingWriter {
   async logBatch(scope: Scope, runId: string, batch: TrackingBatch): Promise<void> {
     checkBatch(batch);
     const rows = 1 + (batch.metrics?.length ?? 0) + (batch.params?.length ?? 0) + (batch.tags?.length ?? 0);
-    await this.#enqueue(scope.teamId, rows, { batch: { projectId: scope.projectId, runId, batch } });
+    await this.#enqueue(scope.teamId, runId, rows, { batch: { projectId: scope.projectId, runId, batch } });
   }
 
   /** Starts a run in an experiment that is there, and audits it. @throws AppError `not_found`, `conflict` (experiment in the trash), `too_many_requests` */
   async startRun(scope: Scope, input: StartRunInput & { experimentId: string }): Promise<Run> {
-    const run = await this.#enqueue(scope.teamId, 2, { start: { scope, input } });
+    const run = await this.#enqueue(scope.teamId, "", 2, { start: { scope, input } });
     if (!run) throw new AppError("internal", "a start was answered without a run");
     return run;
   }
@@ -72,28 +81,30 @@ export class TrackingWriter {
     if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #enqueue(teamId: string, rows: number, work: Waiting["work"]): Promise<Run | null> {
+  #enqueue(teamId: string, runId: string, rows: number, work: Waiting["work"]): Promise<Run | null> {
     if (this.#waiting > 0 && this.#waiting + rows > this.#mostWaiting) {
       const message = "More is being logged than can be written; try again in a second.";
       throw new AppError("too_many_requests", message, { details: { retryAfterSeconds: 1 } });
     }
     this.#waiting += rows;
     return new Promise((resolve, reject) => {
-      const lane = this.#lanes.get(teamId) ?? { waiting: [], busy: false };
-      this.#lanes.set(teamId, lane);
+      // Small calls are cheapest in one commit; large ones keep a core of the database busy each.
+      const name = `${teamId} ${rows < LARGE_ROWS ? 0 : laneOf(runId, this.#lanesPerTeam)}`;
+      const lane = this.#lanes.get(name) ?? { teamId, waiting: [], busy: false };
+      this.#lanes.set(name, lane);
       lane.waiting.push({ rows, work, resolve, reject });
-      if (!lane.busy) void this.#drain(teamId, lane);
+      if (!lane.busy) void this.#drain(name, lane);
     });
   }
 
-  async #drain(teamId: string, lane: Lane): Promise<void> {
+  async #drain(name: string, lane: Lane): Promise<void> {
     lane.busy = true;
     while (lane.waiting.length > 0) {
       const group = this.#take(lane);
-      await this.#commit(teamId, group);
+      await this.#commit(lane.teamId, group);
       for (const { rows } of group) this.#waiting -= rows;
     }
-    this.#lanes.delete(teamId);
+    this.#lanes.delete(name);
     if (this.#lanes.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -105,7 +116,7 @@ export class TrackingWriter {
   }
 
   /** Commits a group; when the database refuses it, each member for itself, so that only the guilty one is refused. */
-  async #commit(teamId: string, group: readonly Waiting[]): Promise<void> {
+  async #commit(teamId: string, group: readonly Waiting[], again = true): Promise<void> {
     try {
       const results = await withTenant(this.#db, teamId, (tx) => write(tx, teamId, group));
       group.forEach((member, i) => {
@@ -115,9 +126,21 @@ export class TrackingWriter {
       });
     } catch (error) {
       if (group.length > 1) for (const member of group) await this.#commit(teamId, [member]);
+      else if (again && isTransient(error)) await this.#commit(teamId, group, false);
       else group[0]?.reject(toAppError(error));
     }
   }
+}
+
+function laneOf(runId: string, lanes: number): number {
+  let hash = 0;
+  for (let i = 0; i < runId.length; i++) hash = (hash * 31 + runId.charCodeAt(i)) | 0;
+  return Math.abs(hash % lanes);
+}
+
+function isTransient(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && "code" in cause && TRANSIENT.has(String(cause.code));
 }
 
 /** Starts first: nobody can log to a run before its start was answered. */
