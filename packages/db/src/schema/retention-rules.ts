@@ -18,6 +18,8 @@ export const retentionRules = pgTable(
     ...tenant,
     id: text("id").primaryKey(),
     spec: jsonb("spec").$type<RetentionSpec>().notNull(),
+    /** `metric_history`: runs that ended before this are done; null after a change. */
+    appliedTo: at("applied_to"),
     enabled: boolean("enabled").notNull().default(true),
     createdBy: text("created_by").notNull(),
     createdAt: createdAt(),
