@@ -1,4 +1,5 @@
 import { notFound } from "@ballast/core";
+import { columnKey } from "@ballast/db/search";
 import { projectProcedure } from "@ballast/governance/trpc";
 import { z } from "zod";
 import { chartNumber, metricChart } from "./charts/metric-chart.ts";
@@ -15,7 +16,7 @@ const search = z.object({
   experimentIds,
   /** MLflow's grammar and OR, NOT, parentheses. */
   filter: z.string().max(20_000).default(""),
-  /** A column as the filter names it, in backticks where it holds blanks: `metrics.loss`, `` tags.`a b` ``, `start_time`. */
+  /** A column: `metrics.loss`, `tags.a b`, `start_time`; a key may stand in backticks, as in a filter. */
   orderBy: z
     .array(z.object({ by: z.string().min(1).max(300), descending: z.boolean().default(false) }))
     .max(10)
@@ -51,6 +52,12 @@ const rowOf = (run: RunRecord) => ({
   ],
 });
 
+/** A column's key quoted as a filter needs it. */
+function column(by: string): string {
+  const [, family, key] = /^([a-z]+)\.([^`"].*)$/s.exec(by) ?? [];
+  return family && key ? `${family}.${columnKey(key)}` : by;
+}
+
 const orNull = (value: number | null) => (value === null ? null : chartNumber(value));
 const summary = ({ last, least, greatest, lastStep }: Omit<RunRecord["series"][number], "key">) => ({
   ...{ last: chartNumber(last), least: orNull(least), greatest: orNull(greatest), lastStep },
@@ -62,7 +69,7 @@ export const searchProcedures = {
     .input(search)
     .query(({ ctx, input: { orderBy, ...asked } }) =>
       ctx.inTenant(async (tx) => {
-        const order = orderBy.map(({ by, descending }) => `${by} ${descending ? "DESC" : "ASC"}`);
+        const order = orderBy.map(({ by, descending }) => `${column(by)} ${descending ? "DESC" : "ASC"}`);
         const page = await searchRuns(tx, ctx.scope, { ...asked, orderBy: order, count: true });
         return { runs: page.runs.map(rowOf), cursor: page.cursor, total: page.total ?? page.runs.length };
       }),

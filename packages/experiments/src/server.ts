@@ -34,7 +34,6 @@ export {
   updateRun,
 } from "./runs.ts";
 export * from "./search/index.ts";
-export { searchExperiments } from "./search/search-experiments.ts";
 export { lastMetrics, type SeriesSummary, seriesOfRuns } from "./series.ts";
 export { checkBatch, LONGEST_KEY, type TrackingBatch } from "./tracking-batch.ts";
 export { TrackingWriter, type TrackingWriterOptions } from "./tracking-writer.ts";

@@ -119,6 +119,22 @@ const records: Record<string, ProcedureCase> = {
   "feature.get": { input: ({ view }) => ({ name: view }), foreign: ({ view }) => [{ name: view }] },
   "feature.define": { input: () => ({ definition: viewDefinition(fresh("view_")) }) },
   "experiment.experiments": {},
+  "experiment.search": {
+    input: () => ({
+      filter: "metrics.auc > 0 OR NOT params.a = 'b'",
+      orderBy: [{ by: "metrics.auc" }],
+      view: "all",
+      limit: 5,
+    }),
+    filtered: ({ run }) => [{ filter: `run_id = '${run}'` }],
+  },
+  "experiment.columns": { input: () => ({}) },
+  "experiment.complete": { input: () => ({ filter: "metrics.a", position: 9 }) },
+  "experiment.chart": {
+    input: ({ run }) => ({ runIds: [run], key: "auc", from: -5, to: 100, buckets: 50 }),
+    filtered: ({ run }) => [{ runIds: [run], key: "auc" }],
+  },
+  "experiment.metricsOf": { input: ({ run }) => ({ runId: run }), foreign: ({ run }) => [{ runId: run }] },
   "experiment.runs": {
     input: ({ experiment }) => ({
       query: {
