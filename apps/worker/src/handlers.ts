@@ -1,7 +1,13 @@
 import type { DomainEvent, Scope } from "@ballast/core";
 import { validateDatasetVersion } from "@ballast/datasets/server";
 import { monitorWindows, type Tx } from "@ballast/db";
-import { requestRollout, runGates, startNextRollout, stepRollout } from "@ballast/delivery/server";
+import {
+  requestRollout,
+  runGates,
+  startApprovedRollouts,
+  startNextRollout,
+  stepRollout,
+} from "@ballast/delivery/server";
 import { meterInference } from "@ballast/finops/server";
 import { buildReference, processWindow } from "@ballast/monitoring/server";
 import { countTrainingRows, evaluatePolicies, loadTrainingRows, runTrainingJob } from "@ballast/training/server";
@@ -56,6 +62,7 @@ async function meterWindow(tx: Tx, _: WorkerContext, scope: Scope, event: Domain
   await meterInference(tx, scope, { deploymentId, windowId, versions: tally.versions, from, to });
 }
 
+const startApproved = within((tx, _, scope, event) => startApprovedRollouts(tx, scope, text(event, "modelId")));
 const startNext = within((tx, _, scope, event) => startNextRollout(tx, scope, text(event, "deploymentId")));
 
 /** Which event causes what: the one place where the rooms of the house are wired to each other. */
@@ -76,6 +83,8 @@ export const REACTIONS: Reactions = {
   ],
   "training.requested": [job("training.run")],
   "training.succeeded": [within((tx, _, scope, event) => requestRollout(tx, scope, rolloutOf(event)))],
+  "model.approval_decided": [startApproved],
+  "approval_rule.changed": [startApproved],
   "rollout.started": [job("delivery.gates")],
   "rollout.promoted": [
     run((context, scope, event) =>

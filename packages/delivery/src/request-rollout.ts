@@ -1,6 +1,7 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
-import { modelVersions, rollouts, servableVersion, type Tx } from "@ballast/db";
+import { deployments, modelVersions, rollouts, servableVersion, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
+import { missingApproval, requestApproval } from "@ballast/registry/server";
 import { and, asc, desc, eq, inArray, isNull } from "drizzle-orm";
 import { applyDecision } from "./apply-decision.ts";
 import { emptyEvidence } from "./evidence.ts";
@@ -12,12 +13,31 @@ import {
   findDeployment,
   findRollout,
   lockDeployment,
+  ofDeployments,
   ofRollouts,
   type RolloutRow,
   readWatermark,
 } from "./records.ts";
 import { OPEN_STATES } from "./rollout-facts.ts";
 import type { RequestRollout } from "./schemas.ts";
+
+/**
+ * A rule on `champion` keeps unapproved versions out. A person is told to ask for approval first; what the platform wants to roll out
+ * (a retrained model) waits in the queue, its approval asked for.
+ */
+async function checkApproval(tx: Tx, scope: Scope, deployment: DeploymentRow, versionId: string): Promise<void> {
+  const wanted = { modelId: deployment.modelId, alias: "champion", versionId };
+  const rule = await missingApproval(tx, scope, wanted);
+  if (rule === null) return;
+  if (scope.actor.type === "platform") {
+    const reason = `A rollout to the deployment "${deployment.name}" waits for it.`;
+    await requestApproval(tx, scope, { versionId, alias: "champion", reason });
+    return;
+  }
+  const n = rule.approvals;
+  const message = `versionId: the version needs ${n} approval${n === 1 ? "" : "s"} as champion before a rollout of it may start. Request approval for it first.`;
+  throw new AppError("precondition_failed", message, { details: { field: "versionId", alias: "champion", needed: n } });
+}
 
 async function checkVersion(tx: Tx, scope: Scope, deployment: DeploymentRow, versionId: string): Promise<void> {
   const [version] = await tx
@@ -67,7 +87,7 @@ async function sameRequest(tx: Tx, scope: Scope, deploymentId: string, input: Re
  * plan is fixed and hashed here, before the first observation. Asking again for the same version returns the rollout
  * that is open (for the platform, whose events may be delivered twice, also the one that ended).
  * @throws AppError `not_found`, also for a version in the trash; `conflict` when the version is the champion;
- * `precondition_failed` for a version without an ONNX model to serve; `unprocessable` for another model's version;
+ * `precondition_failed` for a version without an ONNX model to serve, or without the approvals that a rule on `champion` asks for; `unprocessable` for another model's version;
  * `invalid_input` naming the field of a plan that cannot be
  */
 export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout): Promise<RolloutRow> {
@@ -76,6 +96,7 @@ export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout
   const before = await sameRequest(tx, scope, deployment.id, input);
   if (before) return before;
   await checkVersion(tx, scope, deployment, input.versionId);
+  await checkApproval(tx, scope, deployment, input.versionId);
   const problem = planProblem(input.strategy, deployment.sloMs, input.plan);
   if (problem) {
     const { field, message } = problem;
@@ -105,20 +126,39 @@ export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout
   return started?.id === made.id ? started : made;
 }
 
+/** The longest-waiting queued rollout whose version may become champion. */
+async function nextApproved(tx: Tx, scope: Scope, deployment: DeploymentRow): Promise<RolloutRow | null> {
+  const queued = await tx
+    .select()
+    .from(rollouts)
+    .where(and(ofRollouts(scope), eq(rollouts.deploymentId, deployment.id), eq(rollouts.state, "queued")))
+    .orderBy(asc(rollouts.createdAt), asc(rollouts.id));
+  for (const rollout of queued) {
+    const wanted = { modelId: deployment.modelId, alias: "champion", versionId: rollout.candidateId };
+    if ((await missingApproval(tx, scope, wanted)) === null) return rollout;
+  }
+  return null;
+}
+
+/** Starts what waited for approval: called when one was given, or a rule changed. */
+export async function startApprovedRollouts(tx: Tx, scope: Scope, modelId: string): Promise<void> {
+  const serving = await tx
+    .select({ id: deployments.id })
+    .from(deployments)
+    .where(and(ofDeployments(scope), eq(deployments.modelId, modelId)))
+    .orderBy(asc(deployments.id));
+  for (const { id } of serving) await startNextRollout(tx, scope, id);
+}
+
 /**
- * Starts the longest-waiting queued rollout of a deployment unless one is under way; returns it, or null. Safe to call
+ * Starts the longest-waiting queued rollout of a deployment, of an approved version, unless one is under way; returns it, or null. Safe to call
  * at any time and any number of times. Emits `rollout.started`, upon which the gates run.
  */
 export async function startNextRollout(tx: Tx, scope: Scope, deploymentId: string): Promise<RolloutRow | null> {
   const evidenceAt = performance.now();
   const deployment = await lockDeployment(tx, scope, deploymentId);
   if (await activeRollout(tx, scope, deploymentId)) return null;
-  const [next] = await tx
-    .select()
-    .from(rollouts)
-    .where(and(ofRollouts(scope), eq(rollouts.deploymentId, deploymentId), eq(rollouts.state, "queued")))
-    .orderBy(asc(rollouts.createdAt), asc(rollouts.id))
-    .limit(1);
+  const next = await nextApproved(tx, scope, deployment);
   if (!next) return null;
   const now = await readWatermark(tx, scope);
   const start = { championId: deployment.routing.champion, startedEventTime: now === null ? null : new Date(now) };

@@ -1,47 +1,11 @@
 import { notFound, type Scope } from "@ballast/core";
-import {
-  datasetVersions,
-  deployments,
-  gateResults,
-  modelAliases,
-  modelVersions,
-  registeredModels,
-  runs,
-  type Tx,
-} from "@ballast/db";
+import { datasetVersions, deployments, gateResults, modelVersions, registeredModels, runs, type Tx } from "@ballast/db";
 import { and, asc, count, desc, eq, gt, ilike, inArray, isNull, lt, max, or } from "drizzle-orm";
+import { aliasesOf, ofModels, ofVersions } from "./records.ts";
 
 /** A search text as a LIKE pattern in which nothing is special. */
 function likePattern(search: string): string {
   return `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
-}
-
-const ofModels = (scope: Scope) =>
-  and(eq(registeredModels.teamId, scope.teamId), eq(registeredModels.projectId, scope.projectId));
-const ofVersions = (scope: Scope) =>
-  and(eq(modelVersions.teamId, scope.teamId), eq(modelVersions.projectId, scope.projectId));
-
-async function aliasesOf(tx: Tx, scope: Scope, modelIds: string[]) {
-  if (modelIds.length === 0) return [];
-  return tx
-    .select({
-      modelId: modelAliases.modelId,
-      alias: modelAliases.alias,
-      versionId: modelAliases.versionId,
-      version: modelVersions.version,
-      movedBy: modelAliases.movedBy,
-      movedAt: modelAliases.movedAt,
-    })
-    .from(modelAliases)
-    .innerJoin(modelVersions, eq(modelVersions.id, modelAliases.versionId))
-    .where(
-      and(
-        eq(modelAliases.teamId, scope.teamId),
-        eq(modelAliases.projectId, scope.projectId),
-        inArray(modelAliases.modelId, modelIds),
-      ),
-    )
-    .orderBy(asc(modelAliases.alias));
 }
 
 /** Models by name, a page at a time; pass the last one's name as `after`. `search` looks in name and description. */

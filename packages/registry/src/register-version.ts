@@ -8,6 +8,7 @@ import {
   modelVersions,
   registeredModels,
   runs,
+  type ServingSpec,
   type Tx,
   trainingJobs,
   type VersionLineage,
@@ -17,9 +18,9 @@ import { audit } from "@ballast/governance/server";
 import { checkModel, type OnnxModel } from "@ballast/onnx";
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { LineageInput, RegisterVersion } from "./index.ts";
+import { type ModelVersion, personBehind } from "./records.ts";
 import { checkServing } from "./serving-contract.ts";
 
-export type ModelVersion = typeof modelVersions.$inferSelect;
 /** A model file that was read and checked. */
 export interface InspectedModel {
   digest: string;
@@ -43,7 +44,7 @@ export async function inspectModel(artifacts: ArtifactStore, digest: string): Pr
 }
 
 /** Newest version of each named feature view of the project. */
-async function latestViews(tx: Tx, scope: Scope) {
+export async function latestViews(tx: Tx, scope: Scope) {
   return tx
     .selectDistinctOn([featureViews.name], {
       id: featureViews.id,
@@ -58,10 +59,16 @@ async function latestViews(tx: Tx, scope: Scope) {
 
 /** The id of the model with a name, made when it is new; locked, so that version numbers are given out one at a time. */
 export async function ensureModel(tx: Tx, scope: Scope, modelName: string): Promise<string> {
-  await tx
+  const [made] = await tx
     .insert(registeredModels)
     .values({ teamId: scope.teamId, projectId: scope.projectId, id: newId("registeredModel"), name: modelName })
-    .onConflictDoNothing();
+    .onConflictDoNothing()
+    .returning({ id: registeredModels.id });
+  if (made) {
+    const data = { modelId: made.id, model: modelName, description: "", tags: {} };
+    const summary = `${modelName} registered`;
+    await emit(tx, scope, { name: "registered_model.created", subject: made.id, summary, data });
+  }
   const [model] = await tx
     .select({ id: registeredModels.id })
     .from(registeredModels)
@@ -131,7 +138,8 @@ async function versionOfJob(tx: Tx, scope: Scope, modelId: string, jobId: string
   return made;
 }
 
-async function nextNumber(tx: Tx, scope: Scope, modelId: string): Promise<number> {
+/** The number of a model's next version; the model is locked by the caller. */
+export async function nextNumber(tx: Tx, scope: Scope, modelId: string): Promise<number> {
   const [row] = await tx
     .select({ last: sql<number>`coalesce(max(${modelVersions.version}), 0)`.mapWith(Number) })
     .from(modelVersions)
@@ -145,17 +153,25 @@ async function nextNumber(tx: Tx, scope: Scope, modelId: string): Promise<number
   return (row?.last ?? 0) + 1;
 }
 
+/** The feature views that a mapping names, by the version they have now. */
+export function boundViews(
+  serving: ServingSpec,
+  views: readonly { id: string; name: string; version: number }[],
+): VersionLineage["featureViews"] {
+  const bound = new Set(serving.features.map((binding) => binding.view));
+  return views.filter((view) => bound.has(view.name)).map(({ id, name, version }) => ({ id, name, version }));
+}
+
 /** The lineage as it is kept: what the maker states, and the newest version of every feature view that is bound. */
 function resolveLineage(
   { lineage, serving }: RegisterVersion,
   views: { id: string; name: string; version: number }[],
 ): VersionLineage {
-  const bound = new Set(serving.features.map((binding) => binding.view));
   return {
     runId: lineage.runId ?? null,
     trainingJobId: lineage.trainingJobId ?? null,
     datasetVersions: lineage.datasetVersions ?? [],
-    featureViews: views.filter((view) => bound.has(view.name)).map(({ id, name, version }) => ({ id, name, version })),
+    featureViews: boundViews(serving, views),
     trainedFrom: lineage.trainedFrom ?? null,
     trainedTo: lineage.trainedTo ?? null,
     codeVersion: lineage.codeVersion ?? null,
@@ -200,6 +216,7 @@ export async function insertModelVersion(
       metrics: input.metrics,
       cause: input.cause,
       createdBy: scope.actor.name,
+      createdById: await personBehind(tx, scope),
       eventTime: input.eventTime ?? null,
     })
     .returning();

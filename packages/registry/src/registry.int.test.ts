@@ -282,7 +282,7 @@ test("over tRPC: bad input names its field, and routed aliases are not moved by 
   const scope = await newProject();
   const { digest } = await artifacts.put(onnx());
   const permissions = ["model.write", "project.read"] as const;
-  const token = { ...scope, tokenId: "tok_1", name: "ci", permissions, expiresAt: null };
+  const token = { ...scope, tokenId: "tok_1", name: "ci", permissions, expiresAt: null, serviceAccountId: null };
   const call = createCallerFactory(router({ model: createModelRouter({ artifacts }) }));
   const identity = { kind: "token" as const, token: { ...token, permissions: [...permissions] } };
   const caller = call({ db: t.db, identity, requestId: "test" });
@@ -298,6 +298,12 @@ test("over tRPC: bad input names its field, and routed aliases are not moved by 
     message: expect.stringContaining("serving.features[0].view"),
   });
   const alias = { modelId: made.modelId, versionId: made.id };
+  await inTenant(scope, (tx) =>
+    tx.insert(deployments).values({
+      ...{ teamId: scope.teamId, projectId: scope.projectId, id: "dep_routed", name: "routed", modelId: made.modelId },
+      routing: { champion: null, candidate: null, shadows: [], salt: "s" },
+    }),
+  );
   await expect(caller.model.setAlias({ ...where, ...alias, alias: "champion" })).rejects.toMatchObject({
     code: "PRECONDITION_FAILED",
   });
