@@ -6,6 +6,8 @@ import { ArtifactStore } from "@ballast/artifacts";
 import { AppError, createLogger, toAppError } from "@ballast/core";
 import { TrackingWriter } from "@ballast/experiments/server";
 import type { MlflowDeps } from "@ballast/mlflow";
+import type { FileDeps } from "./artifacts/mlflow-files.ts";
+import { PartUrls } from "./artifacts/part-urls.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type GatewayOptions, type Settings, withDefaults } from "./gateway-options.ts";
 import { ModelCache } from "./inference/model-cache.ts";
@@ -34,6 +36,8 @@ export class Gateway {
   readonly eventLoop = new EventLoopDelay();
   /** What MLflow's clients are answered from. */
   readonly mlflow: MlflowDeps;
+  /** What uploads and downloads are served from. */
+  readonly files: FileDeps;
   readonly #options: GatewayOptions;
   readonly #models: ModelCache;
   readonly #sync: RouteSync;
@@ -58,6 +62,8 @@ export class Gateway {
     });
     const { database: db } = options;
     this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db) };
+    const { maxUploadBytes } = this.settings;
+    this.files = { db, artifacts: this.artifacts, parts: new PartUrls(options.secret), maxUploadBytes };
     this.pool = new WorkerPool(this.settings.inferenceThreads);
     this.shadows = new ShadowQueue(this.settings.maxShadowRows);
     this.#models = new ModelCache(this.artifacts, this.pool, this.settings.inlineLimitMs);

@@ -13,10 +13,15 @@ export type RouteName =
   | "onlineFeatures"
   | "watermark"
   | "upload"
+  | "newUpload"
+  | "uploadState"
+  | "sendUpload"
+  | "endUpload"
+  | "dropUpload"
   | "metrics";
 
 export interface Route {
-  method: "GET" | "POST" | "PUT";
+  method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** `:name` stands for one segment. */
   path: string;
   permission: Permission | "public";
@@ -46,6 +51,12 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/push", permission: "feature.push", name: "push" },
   { method: "POST", path: "/get-online-features", permission: "feature.read_online", name: "onlineFeatures" },
   { method: "PUT", path: "/v1/artifacts", permission: "project.write", name: "upload" },
+  { method: "POST", path: "/v1/uploads", permission: "experiment.write", name: "newUpload" },
+  { method: "GET", path: "/v1/uploads/:id", permission: "experiment.write", name: "uploadState" },
+  { method: "HEAD", path: "/v1/uploads/:id", permission: "experiment.write", name: "uploadState" },
+  { method: "PUT", path: "/v1/uploads/:id", permission: "experiment.write", name: "sendUpload" },
+  { method: "POST", path: "/v1/uploads/:id/complete", permission: "experiment.write", name: "endUpload" },
+  { method: "DELETE", path: "/v1/uploads/:id", permission: "experiment.write", name: "dropUpload" },
   { method: "GET", path: "/metrics", permission: "project.read", name: "metrics" },
 ];
 

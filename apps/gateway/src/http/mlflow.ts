@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AppError, type Scope } from "@ballast/core";
+import { AppError } from "@ballast/core";
 import {
   answerJson,
   answerPublic,
@@ -10,9 +10,11 @@ import {
   refusal,
   refusePath,
 } from "@ballast/mlflow";
+import { isFileRoute, isPartPath, serveFiles, servePart } from "../artifacts/mlflow-files.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Caller } from "../token-cache.ts";
 import { asBearer, authorizationOf } from "./authorization.ts";
+import { scopeOf } from "./caller-scope.ts";
 import { readBody } from "./read-body.ts";
 
 /** A dataset's profile may be 16 MB of text. */
@@ -27,6 +29,10 @@ export function serveMlflow(gateway: Gateway, request: IncomingMessage, response
     request.resume();
     send(refusal(error));
   };
+  if (isPartPath(url)) {
+    servePart(gateway.files, request, response);
+    return;
+  }
   const found = findMlflowRoute(method, url);
   if ("allowed" in found) {
     request.resume();
@@ -76,6 +82,10 @@ function serve(
 ): void {
   const scope = scopeOf(caller);
   const send = (answer: MlflowAnswer) => sendAnswer(gateway, response, answer);
+  if (isFileRoute(match)) {
+    serveFiles(gateway.files, scope, match, request, response);
+    return;
+  }
   if (!isJsonRoute(match)) throw new AppError("not_found", `There is no ${match.route.path} yet.`);
   readBody(
     request,
@@ -85,22 +95,6 @@ function serve(
     },
     (error) => send(refusal(error)),
   );
-}
-
-const scopes = new WeakMap<Caller, Scope>();
-
-/** Whoever holds a token acts in its project, and in its name. */
-function scopeOf(caller: Caller): Scope {
-  const known = scopes.get(caller);
-  if (known) return known;
-  const { teamId, projectId, tokenId, name, permissions } = caller;
-  const scope: Scope = {
-    teamId,
-    projectId,
-    actor: { type: "token", id: tokenId, name, permissions: [...permissions] },
-  };
-  scopes.set(caller, scope);
-  return scope;
 }
 
 function sendAnswer(gateway: Gateway, response: ServerResponse, answer: MlflowAnswer): void {
