@@ -25,6 +25,7 @@ function caller(of: Scope, ...permissions: Permission[]) {
     projectId: of.projectId,
     permissions,
     expiresAt: null,
+    serviceAccountId: null,
   };
   const identity: Identity = { kind: "token", token };
   return createCallerFactory(pages)({ db: t.db, identity, requestId: "test" });
