@@ -10,6 +10,7 @@ import { reclaimJobs, startBoss, workJobs } from "./jobs.ts";
 import { becomeLeader } from "./leader.ts";
 import { drainOutbox } from "./outbox.ts";
 import { reviveJobs, tidy } from "./revive.ts";
+import { rollUpMetrics } from "./roll-up-metrics.ts";
 import { compactProject } from "./segments.ts";
 import { WakeUps } from "./wake.ts";
 import { sendWebhooks } from "./webhooks.ts";
@@ -54,8 +55,10 @@ const split = (key: string): [string, string] => {
 const unexpected = (error: unknown) => log.warn("a loop was interrupted; it goes on at the next wake-up", { error });
 const outbox = new WakeUps((key) => drainOutbox(context, REACTIONS, ...split(key)).catch(unexpected));
 const segments = new WakeUps((key) => compactProject(context, ...split(key)).catch(unexpected));
+const metrics = new WakeUps(() => rollUpMetrics(context).catch(unexpected));
 
 async function wakeAll(): Promise<void> {
+  metrics.wake("all");
   const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
   for (const p of projects) {
     segments.wake(`${p.team_id}/${p.project_id}`);

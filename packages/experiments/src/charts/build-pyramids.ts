@@ -7,17 +7,32 @@ import { appended, LEFT_RAW, levelsAbove, lowestWidth, needsLevelAbove, PART_BUC
 /** Beyond, a double cannot tell one step from the next, and buckets would be wrong. */
 const FURTHEST_STEP = Number.MAX_SAFE_INTEGER;
 
+/** Series that one call looks at. */
+const AT_ONCE = 200;
+
 /**
- * Brings the pyramids of series that have grown by 2,048 points, or have a point where their pyramid thought itself complete, up to date:
- * of any team, at most `most` of them. Each is a transaction of its own; a writer waits for none of it but its last row.
- * @returns how many were looked at; `most` of them means that there may be more
+ * Brings the pyramids of series that have grown by 2,048 points, or have a point where their pyramid thought itself complete, up to date,
+ * of any team. Each is a transaction of its own, for which no writer waits but at its very end. A series that fails is told to
+ * `failed` and does not keep the others back.
+ * @returns whether there may be more to do at once
  */
-export async function buildPyramids(db: Database, most = 200): Promise<number> {
-  const due = await db.sql<{ team_id: string; series: string }[]>`select * from ballast_due_series(${most})`;
+export async function buildPyramids(
+  db: Database,
+  failed: (series: number, error: unknown) => void = (_, error) => {
+    throw error;
+  },
+): Promise<boolean> {
+  const due = await db.sql<{ team_id: string; series: string }[]>`select * from ballast_due_series(${AT_ONCE})`;
+  let built = 0;
   for (const { team_id: teamId, series } of due) {
-    await withTenant(db, teamId, (tx) => buildPyramid(tx, teamId, Number(series)));
+    try {
+      await withTenant(db, teamId, (tx) => buildPyramid(tx, teamId, Number(series)));
+      built++;
+    } catch (error) {
+      failed(Number(series), error);
+    }
   }
-  return due.length;
+  return due.length === AT_ONCE && built > 0;
 }
 
 type Series = typeof metricSeries.$inferSelect;
