@@ -183,6 +183,8 @@ async function refuseWhileServed(tx: Tx, scope: Scope, { version, model }: Versi
 export async function trashModelVersion(tx: Tx, scope: Scope, key: VersionKey): Promise<void> {
   const found = await lockVersion(tx, scope, key);
   const { version, model } = found;
+  // Whoever asks for a rollout of it holds the row until that is written: seen here, or refused there.
+  await tx.select({ id: modelVersions.id }).from(modelVersions).where(eq(modelVersions.id, version.id)).for("update");
   await refuseWhileServed(tx, scope, found);
   const guarded = (await guardedAliases(tx, scope, model.id)).find((alias) => alias.versionId === version.id);
   if (guarded) throw stillGuarded(`${model.name} version ${version.version} cannot be deleted`, guarded.alias);
