@@ -72,3 +72,4 @@ export function slugOf(name: string): string {
 }
 
 export * from "./webhooks/schemas.ts";
+export * from "./trash/schemas.ts";

@@ -17,3 +17,7 @@ export * from "./tokens.ts";
 export { type DeliverDeps, deliverWebhooks } from "./webhooks/deliver.ts";
 export * from "./webhooks/deliveries.ts";
 export * from "./webhooks/webhooks.ts";
+export { type CleanUpDeps, runCleanUps, scheduleCleanUp } from "./trash/clean-up.ts";
+export { listTrash, type TrashItem } from "./trash/list-trash.ts";
+export { purge, purgeMany } from "./trash/purge.ts";
+export * from "./trash/rules.ts";
