@@ -95,6 +95,8 @@ function activeIndices(chart: EChartsType): number[] {
   return active.length > 0 ? active : series.getRawIndicesByActiveState("normal");
 }
 
+type ParallelAxis = Extract<NonNullable<EChartsOption["parallelAxis"]>, readonly unknown[]>[number];
+
 function parallelOption(
   axes: readonly ParallelPlotAxis[],
   runs: readonly ParallelPlotRun[],
@@ -104,32 +106,35 @@ function parallelOption(
     animation: false,
     textStyle: { fontFamily: theme.font },
     parallel: { left: 40, right: 60, top: 40, bottom: 16 },
-    parallelAxis: axes.map((axis, dim) => ({
-      dim,
-      name: axis.label,
-      type: axis.kind === "number" ? ("value" as const) : axis.kind,
-      ...(axis.categories ? { data: [...axis.categories] } : { scale: true }),
-      inverse: axis.inverse ?? false,
-      nameTextStyle: { color: theme.ink2, fontSize: 11, width: 110, overflow: "truncate" as const },
-      nameGap: LABEL_AT,
-      // The name keeps its place above, whichever way the axis runs.
-      nameLocation: axis.inverse ? ("start" as const) : ("end" as const),
-      splitNumber: 4,
-      axisLine: { lineStyle: { color: theme.lineStrong } },
-      axisTick: { show: false },
-      axisLabel: {
-        color: theme.ink3,
-        fontSize: 11,
-        ...(axis.kind === "category" ? {} : { formatter: (value: number) => axis.format(value) }),
-      },
-      areaSelectStyle: {
-        width: 14,
-        borderWidth: 1,
-        borderColor: theme.series.s1,
-        color: theme.series.s1,
-        opacity: 0.2,
-      },
-    })),
+    parallelAxis: axes.map(
+      (axis, dim): ParallelAxis => ({
+        dim,
+        name: axis.label,
+        // One object for three kinds of axis: which options go with which kind is decided here, beyond what the types can follow.
+        type: (axis.kind === "number" ? "value" : axis.kind) as "value",
+        ...(axis.categories ? ({ data: [...axis.categories] } as object) : { scale: true }),
+        inverse: axis.inverse ?? false,
+        nameTextStyle: { color: theme.ink2, fontSize: 11, width: 110, overflow: "truncate" as const },
+        nameGap: LABEL_AT,
+        // The name keeps its place above, whichever way the axis runs.
+        nameLocation: axis.inverse ? ("start" as const) : ("end" as const),
+        splitNumber: 4,
+        axisLine: { lineStyle: { color: theme.lineStrong } },
+        axisTick: { show: false },
+        axisLabel: {
+          color: theme.ink3,
+          fontSize: 11,
+          ...(axis.kind === "category" ? {} : { formatter: (value: number) => axis.format(value) }),
+        },
+        areaSelectStyle: {
+          width: 14,
+          borderWidth: 1,
+          borderColor: theme.series.s1,
+          color: theme.series.s1,
+          opacity: 0.2,
+        },
+      }),
+    ),
     series: [
       {
         type: "parallel",

@@ -106,3 +106,14 @@ export function tableState(params: URLSearchParams): TableState {
 /** True while nothing narrows the list. */
 export const isUnfiltered = ({ experimentIds, filter, view }: RunSearch): boolean =>
   experimentIds === undefined && filter === undefined && view === "active";
+
+/** The search that finds runs by their ids, in the trash too. */
+export function byIds(ids: readonly string[]) {
+  const list = ids.map((id) => `'${id.replaceAll("'", "")}'`).join(", ");
+  return {
+    filter: `attributes.run_id IN (${list})`,
+    orderBy: [],
+    view: "all" as const,
+    limit: Math.max(1, ids.length),
+  };
+}

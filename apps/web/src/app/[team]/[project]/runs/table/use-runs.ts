@@ -7,7 +7,7 @@ import { useProject } from "@/page/use-project";
 import { useTRPC, useTRPCClient } from "@/trpc/client";
 import type { SearchedRun, SearchPage } from "../tracking";
 import { type RunSnapshot, RunStore } from "./run-store";
-import { HEAD_SIZE, type RunSearch } from "./table-state";
+import { byIds, HEAD_SIZE, type RunSearch } from "./table-state";
 
 /** While something runs, its first page is looked at again this often: logging makes no event. */
 const WATCH_MS = 4_000;
@@ -78,15 +78,4 @@ export function useRunsById(ids: readonly string[]): { runs: readonly SearchedRu
     return ids.flatMap((id) => known.get(id) ?? []);
   }, [found, ids]);
   return { runs, query };
-}
-
-/** The search that finds runs by their ids, in the trash too. */
-export function byIds(ids: readonly string[]) {
-  const list = ids.map((id) => `'${id.replaceAll("'", "")}'`).join(", ");
-  return {
-    filter: `attributes.run_id IN (${list})`,
-    orderBy: [],
-    view: "all" as const,
-    limit: Math.max(1, ids.length),
-  };
 }
