@@ -1,5 +1,6 @@
 /** Services of experiments: start a run, log to it, end it, find it again. */
 export * from "./charts/index.ts";
+export { type DatasetSummary, datasetSummaries } from "./dataset-summaries.ts";
 export * from "./experiments.ts";
 export { listRuns, type RunPage } from "./list-runs.ts";
 export * from "./logged-models.ts";

@@ -1,5 +1,10 @@
 import type { MlflowHandler } from "../call.ts";
+import * as artifacts from "./artifacts.ts";
 import * as experiments from "./experiments.ts";
+import * as loggedModels from "./logged-models.ts";
+import * as metrics from "./metrics.ts";
+import * as versions from "./model-versions.ts";
+import * as models from "./registered-models.ts";
 import * as runs from "./runs.ts";
 import * as search from "./search.ts";
 
@@ -14,6 +19,7 @@ export const HANDLERS: Readonly<Record<string, MlflowHandler>> = {
   updateExperiment: experiments.updateExperimentHandler,
   setExperimentTag: experiments.setExperimentTagHandler,
   deleteExperimentTag: experiments.deleteExperimentTagHandler,
+  searchDatasets: search.searchDatasets,
   createRun: runs.createRun,
   updateRun: runs.updateRunHandler,
   getRun: runs.getRunHandler,
@@ -28,4 +34,40 @@ export const HANDLERS: Readonly<Record<string, MlflowHandler>> = {
   logModel: runs.logModel,
   logInputs: runs.logInputs,
   logOutputs: runs.logOutputs,
+  metricHistory: metrics.metricHistoryHandler,
+  metricHistoryBulk: metrics.metricHistoryBulk,
+  metricHistoryInterval: metrics.metricHistoryInterval,
+  listRunArtifacts: artifacts.listRunArtifacts,
+  listArtifacts: artifacts.listProxiedArtifacts,
+  deleteArtifact: artifacts.deleteProxiedArtifact,
+  listLoggedModelArtifacts: artifacts.listLoggedModelArtifacts,
+  createLoggedModel: loggedModels.createLoggedModelHandler,
+  searchLoggedModels: loggedModels.searchLoggedModelsHandler,
+  getLoggedModel: loggedModels.getLoggedModelHandler,
+  finishLoggedModel: loggedModels.finishLoggedModelHandler,
+  deleteLoggedModel: loggedModels.deleteLoggedModelHandler,
+  setLoggedModelTags: loggedModels.setLoggedModelTags,
+  deleteLoggedModelTag: loggedModels.deleteLoggedModelTag,
+  logLoggedModelParams: loggedModels.logLoggedModelParams,
+  createRegisteredModel: models.createRegisteredModelHandler,
+  renameRegisteredModel: models.renameRegisteredModelHandler,
+  updateRegisteredModel: models.updateRegisteredModelHandler,
+  deleteRegisteredModel: models.deleteRegisteredModel,
+  getRegisteredModel: models.getRegisteredModelHandler,
+  searchRegisteredModels: models.searchRegisteredModelsHandler,
+  latestVersions: models.latestVersions,
+  setRegisteredModelTag: models.setRegisteredModelTag,
+  deleteRegisteredModelTag: models.deleteRegisteredModelTag,
+  setAlias: models.setAliasHandler,
+  deleteAlias: models.deleteAliasHandler,
+  versionByAlias: models.versionByAlias,
+  createModelVersion: versions.createModelVersionHandler,
+  updateModelVersion: versions.updateModelVersionHandler,
+  transitionStage: versions.transitionStageHandler,
+  deleteModelVersion: versions.deleteModelVersion,
+  getModelVersion: versions.getModelVersionHandler,
+  searchModelVersions: versions.searchModelVersionsHandler,
+  modelVersionDownloadUri: versions.modelVersionDownloadUri,
+  setModelVersionTag: versions.setModelVersionTag,
+  deleteModelVersionTag: versions.deleteModelVersionTag,
 };

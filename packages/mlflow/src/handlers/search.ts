@@ -1,5 +1,6 @@
-import { searchExperiments, searchRuns } from "@ballast/experiments/server";
+import { datasetSummaries, searchExperiments, searchRuns } from "@ballast/experiments/server";
 import { inTeam, type MlflowHandler } from "../call.ts";
+import { invalidParameter } from "../errors.ts";
 import type { Fields } from "../fields.ts";
 import { experimentJson, runJson } from "../shapes.ts";
 import { invalidValue, mistyped } from "../validation.ts";
@@ -69,4 +70,24 @@ export const searchExperimentsHandler: MlflowHandler = async (call) => {
     experiments: experiments.length > 0 ? experiments : undefined,
     next_page_token: page.cursor ?? undefined,
   };
+};
+
+const MOST_DATASET_EXPERIMENTS = 20;
+
+export const searchDatasets: MlflowHandler = async (call) => {
+  const ids = call.fields.ids("experiment_ids");
+  if (ids.length === 0) throw invalidParameter("SearchDatasets request must specify at least one experiment_id.");
+  if (ids.length > MOST_DATASET_EXPERIMENTS) {
+    throw invalidParameter(
+      `SearchDatasets request cannot specify more than ${MOST_DATASET_EXPERIMENTS} experiment_ids. Received ${ids.length} experiment_ids.`,
+    );
+  }
+  const found = await inTeam(call, async (tx) =>
+    datasetSummaries(tx, call.scope, await experimentIds(tx, call.scope, ids)),
+  );
+  const summaries = found.map(({ experimentId, name, digest, context }) => ({
+    ...{ experiment_id: experimentId, name, digest },
+    context: context === "" ? undefined : context,
+  }));
+  return { dataset_summaries: summaries.length > 0 ? summaries : undefined };
 };
