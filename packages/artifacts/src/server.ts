@@ -1,2 +1,8 @@
 /** Services around stored bytes that need the database: who owns them, and which nobody needs. */
-export { claimArtifact, ownedDigests, requireOwnArtifact, type ScanVerdict } from "./ownership/claim.ts";
+export {
+  claimArtifact,
+  ownedDigests,
+  recordArtifact,
+  requireOwnArtifact,
+  type ScanVerdict,
+} from "./ownership/claim.ts";

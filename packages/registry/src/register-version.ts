@@ -1,4 +1,5 @@
 import type { ArtifactStore } from "@ballast/artifacts";
+import { requireOwnArtifact } from "@ballast/artifacts/server";
 import { AppError, isAppError, newId, notFound, type Scope } from "@ballast/core";
 import {
   type Database,
@@ -229,12 +230,20 @@ export async function insertModelVersion(
   return made;
 }
 
-/** {@link inspectModel}, then {@link insertModelVersion} in a transaction of its own. */
+/**
+ * {@link inspectModel} of a file that the team brought here, then {@link insertModelVersion} in a transaction of its own. To know a
+ * checksum is not to own the file: another team's is as unknown as one that nobody uploaded.
+ */
 export async function registerModelVersion(
   deps: { db: Database; artifacts: ArtifactStore },
   scope: Scope,
   input: RegisterVersion & { eventTime?: Date | null },
 ): Promise<ModelVersion> {
+  const own = (tx: Tx) => requireOwnArtifact(tx, scope.teamId, input.onnxDigest, "onnxDigest");
+  await withTenant(deps.db, scope.teamId, own);
   const inspected = await inspectModel(deps.artifacts, input.onnxDigest);
-  return withTenant(deps.db, scope.teamId, (tx) => insertModelVersion(tx, scope, inspected, input));
+  return withTenant(deps.db, scope.teamId, async (tx) => {
+    await own(tx);
+    return insertModelVersion(tx, scope, inspected, input);
+  });
 }

@@ -31,6 +31,16 @@ export async function claimArtifact(
   else await insert.onConflictDoUpdate({ target: [artifactObjects.teamId, artifactObjects.digest], set: { scan } });
 }
 
+/**
+ * The same for what the platform itself put a moment ago for the team, where no store is at hand: the put made it young, which keeps
+ * garbage collection away as long as its grace lasts.
+ */
+export async function recordArtifact(tx: Tx, teamId: string, stored: StoredArtifact): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(stored.digest)}::bigint)`);
+  const object = { teamId, digest: stored.digest, sizeBytes: stored.size, scan: null };
+  await tx.insert(artifactObjects).values(object).onConflictDoNothing();
+}
+
 /** Which of the digests are the team's own. */
 export async function ownedDigests(tx: Tx, teamId: string, digests: readonly string[]): Promise<Set<string>> {
   if (digests.length === 0) return new Set();

@@ -47,7 +47,9 @@ const remove = (scope: Scope, ownerId: string, path: string) =>
   withTenant(t.db, scope.teamId, (tx) => deleteArtifacts(tx, scope, ownerId, path));
 async function read(scope: Scope, ownerId: string, path: string, range?: { start: number; end?: number }) {
   const { stream } = await openArtifact(deps, scope, ownerId, path, range ?? null);
-  return Buffer.concat(await Array.fromAsync(stream)).toString();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 const objects = (scope: Scope, digest: string) =>
   withTenant(t.db, scope.teamId, (tx) =>
