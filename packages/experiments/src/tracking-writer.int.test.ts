@@ -5,7 +5,7 @@ import { count, eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createExperiment, trashExperiment } from "./experiments.ts";
 import { createLoggedModel, getLoggedModel } from "./logged-models.ts";
-import { metricHistory } from "./metric-history.ts";
+import { type HistoryPage, type HistoryPoint, metricHistory } from "./metric-history.ts";
 import { getRun, type Run, trashRun } from "./runs.ts";
 import { TrackingWriter } from "./tracking-writer.ts";
 
@@ -285,11 +285,11 @@ test("a history is paged by time, step and value, without gaps or repeats", asyn
     point("m", i % 7 === 0 ? Number.NaN : i / 3, (i * 7) % 10, (i * 3) % 5),
   );
   await writer.logBatch(scope, id, { metrics: [...metrics, point("other", 1)] });
-  const found = [];
-  let after = null;
+  const found: HistoryPoint[] = [];
+  let after: HistoryPoint | null = null;
   do {
     const input = { runId: id, key: "m", limit: 7, after };
-    const page = await inTenant(scope, (tx) => metricHistory(tx, scope, input));
+    const page: HistoryPage = await inTenant(scope, (tx) => metricHistory(tx, scope, input));
     found.push(...page.points);
     after = page.next;
   } while (after);

@@ -1,7 +1,9 @@
 /** For every procedure: what one asks it within one's own project, and how one would ask it for somebody else's things. */
 import { PERMISSIONS } from "@ballast/core";
 import type { TRPCError } from "@trpc/server";
+import { MODEL_CASES } from "./access-models.ts";
 import { pipelineSpec, policyInput, trainingInput, versionInput, viewDefinition, type World } from "./access-world.ts";
+import { experiments } from "./experiment-inputs.ts";
 
 type Input = Record<string, unknown>;
 export interface ProcedureCase {
@@ -118,97 +120,10 @@ const records: Record<string, ProcedureCase> = {
   "feature.list": { input: () => ({ search: "v" }) },
   "feature.get": { input: ({ view }) => ({ name: view }), foreign: ({ view }) => [{ name: view }] },
   "feature.define": { input: () => ({ definition: viewDefinition(fresh("view_")) }) },
-  "experiment.experiments": {},
-  "experiment.search": {
-    input: () => ({
-      filter: "metrics.auc > 0 OR NOT params.a = 'b'",
-      orderBy: [{ by: "metrics.auc" }],
-      view: "all",
-      limit: 5,
-    }),
-    filtered: ({ run }) => [{ filter: `run_id = '${run}'` }],
-  },
-  "experiment.columns": { input: () => ({}) },
-  "experiment.complete": { input: () => ({ filter: "metrics.a", position: 9 }) },
-  "experiment.chart": {
-    input: ({ run }) => ({ runIds: [run], key: "auc", from: -5, to: 100, buckets: 50 }),
-    filtered: ({ run }) => [{ runIds: [run], key: "auc" }],
-  },
-  "experiment.metricsOf": { input: ({ run }) => ({ runId: run }), foreign: ({ run }) => [{ runId: run }] },
-  "experiment.runs": {
-    input: ({ experiment }) => ({
-      query: {
-        ...{ experimentId: experiment, states: ["running"], search: "t", tags: { a: "b" }, offset: 0, limit: 50 },
-        sort: { by: "metric:auc", descending: true },
-      },
-    }),
-    filtered: ({ experiment }) => [{ query: { experimentId: experiment } }],
-  },
-  "experiment.run": { input: ({ run }) => ({ runId: run }), foreign: ({ run }) => [{ runId: run }] },
-  "experiment.startRun": {
-    input: () => ({
-      ...{ experiment: "by hand", name: "try", params: { depth: 3 }, tags: { a: "b" }, codeVersion: "1" },
-      inputs: [{ kind: "artifact", id: "x", label: "x", detail: { rows: 1 } }],
-      eventTime: new Date("2001-02-01T00:00:00Z"),
-    }),
-  },
-  "experiment.log": {
-    input: ({ run }) => ({ runId: run, params: { depth: 3 }, metrics: { auc: 0.7 } }),
-    answers: ["OK", "CONFLICT"],
-    foreign: ({ run }) => [
-      { runId: run, params: { depth: 3 } },
-      { runId: run, metrics: { auc: 0.7 } },
-    ],
-  },
-  "experiment.finishRun": {
-    input: ({ run }) => ({ runId: run, state: "finished", metrics: { auc: 0.7 }, outputs: [], error: "" }),
-    answers: ["OK", "CONFLICT"],
-    foreign: ({ run }) => [{ runId: run, state: "killed" }],
-  },
 };
 
 const models: Record<string, ProcedureCase> = {
-  "model.list": { input: () => ({ search: "d", after: "a", limit: 200 }) },
-  "model.get": {
-    input: ({ model }) => ({ model, before: 1_000, limit: 50 }),
-    foreign: ({ model, modelId }) => [{ model }, { model: modelId }],
-  },
-  "model.version": {
-    input: ({ version }) => ({ versionId: version }),
-    foreign: ({ version }) => [{ versionId: version }],
-  },
-  "model.lineage": {
-    input: ({ version }) => ({ versionId: version }),
-    foreign: ({ version }) => [{ versionId: version }],
-  },
-  "model.register": {
-    input: (own) => ({
-      version: {
-        ...versionInput(own),
-        lineage: {
-          ...{
-            runId: own.run,
-            trainingJobId: null,
-            datasetVersions: [{ id: own.datasetVersion, label: "flights v1" }],
-          },
-          ...{ trainedFrom: "2001-01-01T00:00:00Z", trainedTo: "2001-02-01T00:00:00Z", codeVersion: "1" },
-        },
-      },
-    }),
-    foreign: (theirs, own) => [
-      { version: { ...versionInput(own), lineage: { runId: theirs.run } } },
-      { version: { ...versionInput(own), lineage: { trainingJobId: theirs.job } } },
-      { version: { ...versionInput(own), lineage: { datasetVersions: [{ id: theirs.datasetVersion, label: "x" }] } } },
-    ],
-  },
-  "model.setAlias": {
-    input: ({ modelId, version }) => ({ modelId, alias: "best", versionId: version }),
-    foreign: (theirs, own) => [
-      { modelId: theirs.modelId, alias: "best", versionId: theirs.version },
-      { modelId: own.modelId, alias: "best", versionId: theirs.version },
-      { modelId: theirs.modelId, alias: "best", versionId: own.version },
-    ],
-  },
+  ...MODEL_CASES,
   "training.pipelines": {},
   "training.definePipeline": {
     input: (own) => ({ pipeline: { name: own.pipeline, spec: pipelineSpec(own) } }),
@@ -348,7 +263,7 @@ const money: Record<string, ProcedureCase> = {
 
 /** Path → case. A procedure that is missing here fails the matrix. */
 export const CASES: Readonly<Record<string, ProcedureCase>> = {
-  ...{ ...account, ...loop, ...records, ...models, ...delivery, ...watch, ...money },
+  ...{ ...account, ...loop, ...records, ...experiments, ...models, ...delivery, ...watch, ...money },
 };
 
 /** Everything but one permission. */

@@ -13,19 +13,8 @@ import { addApprovals, addShelf, SHELF } from "./access-models.ts";
 export type World = Record<(typeof NAMES)[number], string>;
 const NAMES = [
   ...["team", "project", "dataset", "datasetId", "datasetVersion", "view", "deployment", "deploymentId", "model"],
-  ...[
-    "modelId",
-    "version",
-    "secondVersion",
-    "rollout",
-    "experiment",
-    "run",
-    "loggedModel",
-    "pipeline",
-    "policy",
-    "job",
-    "token",
-  ],
+  ...["modelId", "version", "secondVersion", "rollout", "experiment", "run", "loggedModel", "pipeline", "policy"],
+  ...["job", "token"],
   ...["serviceAccount", "member", "invitation"],
   ...SHELF,
   ...["incident", "openIncident", "conversion", "onnx"],
