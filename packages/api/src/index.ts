@@ -10,8 +10,10 @@ import {
   createWebhookRouter,
   invitationRouter,
   memberRouter,
+  openLineageRouter,
   serviceAccountRouter,
   tokenRouter,
+  transferRouter,
 } from "@ballast/governance/router";
 import type { Installation } from "@ballast/governance/server";
 import { createCallerFactory, mergeRouters, router } from "@ballast/governance/trpc";
@@ -21,6 +23,7 @@ import { createModelRouter, createProvenanceRouter } from "@ballast/registry/rou
 import { createTrainingRouter } from "@ballast/training/router";
 import { loopRouter } from "./loop-router.ts";
 import { overviewRouter } from "./overview-router.ts";
+import { trashRouter } from "./trash-router.ts";
 
 export interface ApiDeps {
   artifacts: ArtifactStore;
@@ -45,6 +48,9 @@ export function createAppRouter(deps: ApiDeps) {
     experiment: experimentsRouter,
     model: mergeRouters(createModelRouter(deps), createProvenanceRouter(deps)),
     webhook: createWebhookRouter(deps.installation),
+    openLineage: openLineageRouter,
+    transfer: transferRouter,
+    trash: trashRouter,
     training: createTrainingRouter(deps),
     deployment: deploymentRouter,
     rollout: rolloutRouter,
@@ -57,3 +63,5 @@ export type AppRouter = ReturnType<typeof createAppRouter>;
 /** Calls procedures in this process, as `context` says who calls. */
 export const createCaller = (appRouter: AppRouter) => createCallerFactory(appRouter);
 export type { ApiContext, Identity } from "@ballast/governance/trpc";
+export { handleRest } from "./rest/handle-rest.ts";
+export { openApiDocument } from "./rest/openapi.ts";

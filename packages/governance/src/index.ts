@@ -71,5 +71,5 @@ export function slugOf(name: string): string {
   return slug.length >= 2 ? slug : `team-${slug || "x"}`;
 }
 
-export * from "./webhooks/schemas.ts";
 export * from "./trash/schemas.ts";
+export * from "./webhooks/schemas.ts";

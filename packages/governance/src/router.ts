@@ -128,4 +128,6 @@ export const auditRouter = router({
     }),
 });
 
+export { openLineageRouter } from "./open-lineage/router.ts";
+export { transferRouter } from "./transfer/router.ts";
 export { createWebhookRouter } from "./webhooks/router.ts";
