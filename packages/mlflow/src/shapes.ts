@@ -153,7 +153,6 @@ export function loggedModelJson(model: LoggedModelRow, metrics: readonly ModelMe
       last_updated_timestamp_ms: model.updatedAt.getTime(),
       artifact_uri: modelRoot(model),
       status: MODEL_STATUS[model.state],
-      creator_id: model.createdBy,
       model_type: model.modelType,
       source_run_id: model.sourceRunId ?? undefined,
       tags: listed(keyValues(model.tags)),
