@@ -16,12 +16,12 @@ export function fieldNumber(run: SearchedRun, id: string): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-const keysOf = (runs: readonly SearchedRun[], of: (run: SearchedRun) => object): string[] => [
-  ...new Set(runs.flatMap((run) => Object.keys(of(run)))),
-];
+function keysOf<Run>(runs: readonly Run[], of: (run: Run) => object): string[] {
+  return [...new Set(runs.flatMap((run) => Object.keys(of(run))))];
+}
 
 /** Metric keys that any of the runs logged, those one reads first in front, system metrics last. */
-export function metricKeys(runs: readonly SearchedRun[]): string[] {
+export function metricKeys(runs: readonly { metrics: object }[]): string[] {
   const all = orderMetrics(keysOf(runs, (run) => run.metrics));
   const system = (key: string): boolean => key.startsWith("system/");
   return [...all.filter((key) => !system(key)), ...all.filter(system)];

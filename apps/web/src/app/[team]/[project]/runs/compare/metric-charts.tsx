@@ -13,19 +13,37 @@ import { MetricChart } from "./metric-chart";
 
 /** Charted until somebody chooses. */
 const MOST_FIRST = 6;
+const MOST_OF_ONE = 24;
+
+/** What charts need to know of a run. */
+export type ChartableRun = Pick<SearchedRun, "id" | "name" | "startedAt" | "state"> & { metrics: object };
 
 /** A chart per metric, all over the same axis: a range chosen in one is the range of all. */
-export function MetricCharts({ runs, state }: { runs: readonly SearchedRun[]; state: CompareState }) {
+export function MetricCharts({
+  runs,
+  state,
+  of = "all",
+}: {
+  runs: readonly ChartableRun[];
+  state: CompareState;
+  /** Metrics of the model, of the machine it ran on (`system/…`), or both. */
+  of?: "model" | "system" | "all";
+}) {
   const { set } = useUrlState();
-  const keys = useMemo(() => metricKeys(runs), [runs]);
-  const shown = state.metrics ?? keys.filter((key) => !key.startsWith("system/")).slice(0, MOST_FIRST);
+  const keys = useMemo(
+    () => metricKeys(runs).filter((key) => of === "all" || key.startsWith("system/") === (of === "system")),
+    [runs, of],
+  );
+  const first = of === "all" ? keys.filter((key) => !key.startsWith("system/")) : keys;
+  const shown =
+    state.metrics?.filter((key) => keys.includes(key)) ?? first.slice(0, of === "all" ? MOST_FIRST : MOST_OF_ONE);
   const charted = useCharted(runs, state);
   const live = runs.some((run) => run.state === "running");
   if (keys.length === 0) {
     return (
       <Panel>
         <PanelBody>
-          <p className="secondary">None of these runs has logged a metric.</p>
+          <p className="secondary">No metric has been logged.</p>
         </PanelBody>
       </Panel>
     );
@@ -74,7 +92,7 @@ export function MetricCharts({ runs, state }: { runs: readonly SearchedRun[]; st
 }
 
 /** The runs as charts draw them; the same objects while nothing of theirs changes. */
-function useCharted(runs: readonly SearchedRun[], state: CompareState): readonly ChartedRun[] {
+function useCharted(runs: readonly ChartableRun[], state: CompareState): readonly ChartedRun[] {
   const key = JSON.stringify(
     runs.map((run): ChartedRun => {
       const look = lookOf(run.id, state.ids.indexOf(run.id), state.colors);

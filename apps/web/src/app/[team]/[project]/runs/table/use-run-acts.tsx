@@ -23,6 +23,8 @@ async function inTurns(ids: readonly string[], act: (id: string) => Promise<unkn
   }
 }
 
+type NamedRun = Pick<SearchedRun, "id" | "name">;
+
 const counted = (ids: readonly string[], one: string): string =>
   ids.length === 1 ? one : `${ids.length.toLocaleString("en-US")} runs`;
 
@@ -31,8 +33,8 @@ const counted = (ids: readonly string[], one: string): string =>
  * undefined.
  */
 export function useRunActs(store: RunStore | undefined): {
-  trash: ((runs: readonly SearchedRun[]) => void) | undefined;
-  restore: ((runs: readonly SearchedRun[]) => void) | undefined;
+  trash: ((runs: readonly NamedRun[]) => void) | undefined;
+  restore: ((runs: readonly NamedRun[]) => void) | undefined;
   rename: ((run: { id: string; name: string }) => void) | undefined;
   dialogs: ReactNode;
 } {
@@ -70,13 +72,13 @@ export function useRunActs(store: RunStore | undefined): {
   };
   const toTrash = (runId: string) => client.experiment.trashRun.mutate({ ...scope, runId });
   const fromTrash = (runId: string) => client.experiment.restoreRun.mutate({ ...scope, runId });
-  const trash = (runs: readonly SearchedRun[]): void => {
+  const trash = (runs: readonly NamedRun[]): void => {
     const ids = runs.map(({ id }) => id);
     const name = counted(ids, runs[0]?.name ?? "");
     const undo = (): void => void back(ids, fromTrash);
     void move(ids, { act: toTrash, what: "Deleting", done: `Deleted ${name}`, undo });
   };
-  const restore = (runs: readonly SearchedRun[]): void => {
+  const restore = (runs: readonly NamedRun[]): void => {
     const ids = runs.map(({ id }) => id);
     const name = counted(ids, runs[0]?.name ?? "");
     const undo = (): void => void back(ids, toTrash);
