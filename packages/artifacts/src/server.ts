@@ -6,3 +6,4 @@ export {
   requireOwnArtifact,
   type ScanVerdict,
 } from "./ownership/claim.ts";
+export { collectGarbage, type GarbageDeps, type GarbageReport } from "./ownership/collect-garbage.ts";

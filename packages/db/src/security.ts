@@ -70,6 +70,31 @@ create or replace function ballast_due_series(most integer) returns table (team_
   language sql stable security definer set search_path = public, pg_temp as
 $$ select s.team_id, s.no from metric_series s where s.due limit most $$;
 
+create or replace function ballast_artifacts_in_use(wanted text[]) returns table (digest text)
+  language sql stable security definer set search_path = public, pg_temp as
+$$
+  select e.digest from artifact_entries e where e.digest = any(wanted)
+  union select v.digest from model_versions v where v.digest = any(wanted)
+  union select d.digest from dataset_versions d where d.digest = any(wanted)
+  union select d.source_digest from dataset_versions d where d.source_digest = any(wanted)
+  union select f->>'digest' from journal_segments s, jsonb_array_elements(s.files) f where f->>'digest' = any(wanted)
+  union select a->>'id' from runs r, jsonb_array_elements(r.outputs || r.inputs) a
+    where (r.outputs <> '[]' or r.inputs <> '[]') and a->>'kind' = 'artifact' and a->>'id' = any(wanted)
+  union select c.profile->'reference'->>'sampleDigest' from column_profiles c
+    where c.profile->'reference'->>'sampleDigest' = any(wanted)
+$$;
+
+create or replace function ballast_forget_artifact(gone text) returns integer
+  language plpgsql volatile security definer set search_path = public, pg_temp as
+$$
+declare owners integer;
+begin
+  if exists (select 1 from ballast_artifacts_in_use(array[gone])) then return -1; end if;
+  delete from artifact_objects where digest = gone;
+  get diagnostics owners = row_count;
+  return owners;
+end $$;
+
 create or replace function ballast_team_slug_taken(wanted text) returns boolean
   language sql stable security definer set search_path = public, pg_temp as
 $$ select exists (select 1 from teams where slug = wanted) $$;
@@ -95,7 +120,8 @@ const OWNER_OF_FUNCTIONS = `
 do $$
 declare t text;
 begin
-  foreach t in array array['projects', 'teams', 'memberships', 'api_tokens', 'metric_series', 'webhook_deliveries'] loop
+  foreach t in array array['projects', 'teams', 'memberships', 'api_tokens', 'metric_series', 'webhook_deliveries',
+      'artifact_entries', 'artifact_objects', 'model_versions', 'dataset_versions', 'journal_segments', 'runs', 'column_profiles'] loop
     execute format('drop policy if exists functions on %I', t);
     if not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) then
       execute format('create policy functions on %I to %I using (true)', t, current_user);
