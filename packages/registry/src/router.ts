@@ -182,3 +182,4 @@ function createVersionsRouter(deps: { artifacts: ArtifactStore }) {
 export function createModelRouter(deps: { artifacts: ArtifactStore }) {
   return mergeRouters(createModelsRouter(), createVersionsRouter(deps), createAliasRouter(), createReportRouter(deps));
 }
+export { createProvenanceRouter } from "./provenance/router.ts";

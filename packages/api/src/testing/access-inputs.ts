@@ -1,8 +1,9 @@
 /** For every procedure: what one asks it within one's own project, and how one would ask it for somebody else's things. */
 import { PERMISSIONS } from "@ballast/core";
 import type { TRPCError } from "@trpc/server";
+import { GOVERNANCE_CASES } from "./access-governance.ts";
 import { MODEL_CASES } from "./access-models.ts";
-import { pipelineSpec, policyInput, trainingInput, versionInput, viewDefinition, type World } from "./access-world.ts";
+import { pipelineSpec, policyInput, trainingInput, viewDefinition, type World } from "./access-world.ts";
 import { experiments } from "./experiment-inputs.ts";
 
 type Input = Record<string, unknown>;
@@ -263,7 +264,17 @@ const money: Record<string, ProcedureCase> = {
 
 /** Path → case. A procedure that is missing here fails the matrix. */
 export const CASES: Readonly<Record<string, ProcedureCase>> = {
-  ...{ ...account, ...loop, ...records, ...experiments, ...models, ...delivery, ...watch, ...money },
+  ...{
+    ...account,
+    ...loop,
+    ...records,
+    ...experiments,
+    ...models,
+    ...delivery,
+    ...watch,
+    ...money,
+    ...GOVERNANCE_CASES,
+  },
 };
 
 /** Everything but one permission. */

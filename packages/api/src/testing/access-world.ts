@@ -1,5 +1,5 @@
 /** What the access matrix walks: people, tokens, and a project with one of everything a procedure can name. */
-import { newId, type Permission, type Scope } from "@ballast/core";
+import { newId, type Permission, type Role, type Scope } from "@ballast/core";
 import { artifactObjects, incidents, memberships, teams, withTenant } from "@ballast/db";
 import type { TestDatabase } from "@ballast/db/testing";
 import { createLoggedModel } from "@ballast/experiments/server";
@@ -7,7 +7,8 @@ import { type Account, createToken, scopeOfUser, signUp, verifyToken } from "@ba
 import { eq } from "drizzle-orm";
 import type { AppRouter } from "../index.ts";
 import { type ApiContext, createCaller, type Identity } from "../index.ts";
-import { addApprovals, addShelf, SHELF } from "./access-models.ts";
+import { AROUND, addAround } from "./access-governance.ts";
+import { addApprovals, addShelf, SHELF } from "./access-shelf.ts";
 
 /** Names and ids of one project's things. */
 export type World = Record<(typeof NAMES)[number], string>;
@@ -17,6 +18,7 @@ const NAMES = [
   ...["job", "token"],
   ...["serviceAccount", "member", "invitation"],
   ...SHELF,
+  ...AROUND,
   ...["incident", "openIncident", "conversion", "onnx"],
 ] as const;
 
@@ -61,14 +63,17 @@ async function ownFiles(place: Place, teamSlug: string, digests: readonly string
   await place.t.owner.drizzle.insert(artifactObjects).values(rows).onConflictDoNothing();
 }
 
-/** Somebody who may look at the scope's team and do nothing else. */
-export async function newViewer(place: Place, scope: Scope): Promise<Account> {
-  const { account } = await newAdmin(place, "viewer");
+/** A member of the scope's team. */
+export async function newMember(place: Place, scope: Scope, role: Role): Promise<Account> {
+  const { account } = await newAdmin(place, role);
   await withTenant(place.t.db, scope.teamId, (tx) =>
-    tx.insert(memberships).values({ teamId: scope.teamId, userId: account.id, role: "viewer" }),
+    tx.insert(memberships).values({ teamId: scope.teamId, userId: account.id, role }),
   );
   return account;
 }
+
+/** Somebody who may look at the scope's team and do nothing else. */
+export const newViewer = (place: Place, scope: Scope) => newMember(place, scope, "viewer");
 
 /** A program with exactly these permissions in the scope's project. */
 export async function newProgram(place: Place, scope: Scope, permissions: readonly Permission[]): Promise<Identity> {
@@ -149,6 +154,7 @@ export async function fillWorld(
     ...{ datasetId: made.datasetId, datasetVersion: made.id, deploymentId: deployment.id, modelId: first.modelId },
     ...{ version: first.id, secondVersion: second.id, rollout: rollout.id, experiment: run.experimentId, run: run.id },
     ...{ loggedModel: loggedModel.id, job: job.id, token: token.id, incident, conversion: conversion.id },
+    ...(await addAround(api, where)),
     ...{ ...people, ...shelf, serviceAccount: serviceAccount.id },
     openIncident: await insertIncident(place, scope, deployment.id),
   };
