@@ -63,7 +63,13 @@ export class Gateway {
     const { database: db } = options;
     this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db) };
     const { maxUploadBytes } = this.settings;
-    this.files = { db, artifacts: this.artifacts, parts: new PartUrls(options.secret), maxUploadBytes };
+    this.files = {
+      db,
+      artifacts: this.artifacts,
+      mlflow: this.mlflow,
+      parts: new PartUrls(options.secret),
+      maxUploadBytes,
+    };
     this.pool = new WorkerPool(this.settings.inferenceThreads);
     this.shadows = new ShadowQueue(this.settings.maxShadowRows);
     this.#models = new ModelCache(this.artifacts, this.pool, this.settings.inlineLimitMs);

@@ -14,5 +14,6 @@ export {
   refusePath,
 } from "./dialect.ts";
 export { MlflowError, type MlflowErrorCode, mlflowErrorOf } from "./errors.ts";
+export { modelVersionPlace } from "./handlers/model-versions.ts";
 export { findMlflowRoute, isMlflowPath, type MlflowMatch } from "./route-table.ts";
 export { MLFLOW_ROUTES, type MlflowRoute } from "./routes.ts";

@@ -9,7 +9,14 @@ import {
   putArtifact,
   putUploadPart,
 } from "@ballast/experiments/files";
-import { artifactFile, artifactPlace, type MlflowMatch, refusal } from "@ballast/mlflow";
+import {
+  artifactFile,
+  artifactPlace,
+  type MlflowDeps,
+  type MlflowMatch,
+  modelVersionPlace,
+  refusal,
+} from "@ballast/mlflow";
 import { z } from "zod";
 import { readBody } from "../http/read-body.ts";
 import { baseUrl, PART_PATH, type PartUrls } from "./part-urls.ts";
@@ -18,6 +25,8 @@ import { sendArtifact } from "./send-artifact.ts";
 
 /** What the artifact proxy of MLflow's dialect stands on. */
 export interface FileDeps extends ArtifactDeps {
+  /** What a registered version's files are found with. */
+  mlflow: MlflowDeps;
   parts: PartUrls;
   maxUploadBytes: number;
 }
@@ -53,6 +62,12 @@ const HANDLERS: Readonly<Record<string, FileHandler>> = {
   runFile: (call) => send(call, { ownerId: asked(call, "run_id", "run_uuid"), path: asked(call, "path") }),
   loggedModelFile: (call) =>
     send(call, { ownerId: call.params.model_id ?? "", path: asked(call, "artifact_file_path") }),
+  modelVersionFile: async (call) => {
+    const { deps, scope, query } = call;
+    const path = asked(call, "path");
+    const place = await modelVersionPlace(deps.mlflow, scope, Object.fromEntries(query));
+    await send(call, { ownerId: place.ownerId, path: place.path === "" ? path : `${place.path}/${path}` });
+  },
   createMultipart,
   completeMultipart,
   abortMultipart,

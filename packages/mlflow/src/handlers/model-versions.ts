@@ -11,8 +11,10 @@ import {
   untagModelVersion,
   updateModelVersion,
 } from "@ballast/registry/server";
+import { type ArtifactPlace, placeOfUri } from "../artifact-place.ts";
 import { inTeam, type MlflowCall, type MlflowHandler } from "../call.ts";
 import { doesNotExist, invalidParameter } from "../errors.ts";
+import { Fields } from "../fields.ts";
 import { versionViewJson } from "../registry-shapes.ts";
 import { modelRoot } from "../shapes.ts";
 import { checkModelName, checkModelVersion, checkRegistryTag } from "../validation.ts";
@@ -139,6 +141,23 @@ export async function downloadUri(call: MlflowCall, key: Named): Promise<string>
       `Model Version (name=${key.name}, version=${key.version}) has no files of MLflow: it is an ONNX file (SHA-256 ${version.digest}) that was trained or uploaded here, and is served by this platform.`,
     );
   });
+}
+
+/** Whose files, and below which folder, a version's are. @throws MlflowError for one whose files are kept elsewhere */
+export async function modelVersionPlace(
+  deps: MlflowCall["deps"],
+  scope: MlflowCall["scope"],
+  query: Readonly<Record<string, unknown>>,
+): Promise<ArtifactPlace> {
+  const call = { deps, scope, fields: new Fields(query) };
+  const key = named(call);
+  const uri = await downloadUri(call, key);
+  const [, run, path = ""] = /^runs:\/+([^/]+)(?:\/(.*))?$/s.exec(uri) ?? [];
+  const place = run === undefined ? placeOfUri(uri) : { ownerId: run, path };
+  if (place) return place;
+  throw doesNotExist(
+    `The files of Model Version (name=${key.name}, version=${key.version}) are kept elsewhere: ${uri}`,
+  );
 }
 
 export const modelVersionDownloadUri: MlflowHandler = async (call) => ({
