@@ -12,13 +12,13 @@ export interface Place {
 
 /** The project one acts in, and another of the same team by its slug. Roles are a team's, so whoever may here may there. */
 export async function placesOf(tx: Tx, scope: Scope, slug: string): Promise<{ from: Place; to: Place }> {
-  if (scope.actor.type === "token") {
-    const message = "A token is for one project. Sign in to move or copy between projects.";
-    throw new AppError("forbidden", message, { details: { field: "to" } });
-  }
   const rows = await tx.select().from(projects).where(eq(projects.teamId, scope.teamId));
   const from = rows.find(({ id }) => id === scope.projectId);
   const to = rows.find((project) => project.slug === slug);
+  if (scope.actor.type === "token" && from?.slug !== slug) {
+    const message = "A token is for one project. Sign in to move or copy between projects.";
+    throw new AppError("forbidden", message, { details: { field: "to" } });
+  }
   if (!from || !to) throw notFound("Project", slug);
   return {
     from: { scope, slug: from.slug },

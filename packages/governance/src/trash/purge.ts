@@ -150,7 +150,7 @@ export async function purgeInSteps(db: Database, scope: Scope, ref: TrashRef): P
 
 /**
  * Deletes things in the trash for good, each by itself, and asks the worker to free their bytes. What cannot be deleted is said with
- * the reason and stays.
+ * the reason and stays. @throws AppError of {@link purge} when one thing alone was asked for
  */
 export async function purgeMany(
   db: Database,
@@ -168,7 +168,8 @@ export async function purgeMany(
     try {
       for (const [table, n] of Object.entries(await purgeInSteps(db, scope, ref))) rows[table] = (rows[table] ?? 0) + n;
     } catch (error) {
-      if (!isAppError(error)) throw error;
+      // One thing alone is answered with its own reason.
+      if (!isAppError(error) || refs.length === 1) throw error;
       refused.push({ ...ref, reason: error.publicMessage, code: error.code });
     }
   }

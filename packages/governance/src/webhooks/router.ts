@@ -24,9 +24,6 @@ export function createWebhookRouter(installation: () => Installation = readInsta
       .mutation(({ ctx, input }) =>
         ctx.inTenant((tx) => updateWebhook(tx, installation(), ctx.scope, input.webhookId, input.change)),
       ),
-    delete: projectProcedure("webhook.write")
-      .input(z.object({ webhookId: id }))
-      .mutation(({ ctx, input }) => ctx.inTenant((tx) => deleteWebhook(tx, ctx.scope, input.webhookId))),
     test: projectProcedure("webhook.write")
       .input(z.object({ webhookId: id, event: z.enum(DOMAIN_EVENTS).optional() }))
       .mutation(({ ctx, input }) =>
@@ -53,5 +50,8 @@ export function createWebhookRouter(installation: () => Installation = readInsta
     replay: projectProcedure("webhook.write")
       .input(z.object({ replay: replaySchema }))
       .mutation(({ ctx, input }) => ctx.inTenant((tx) => replayDeliveries(tx, ctx.scope, input.replay))),
+    delete: projectProcedure("webhook.write")
+      .input(z.object({ webhookId: id }))
+      .mutation(({ ctx, input }) => ctx.inTenant((tx) => deleteWebhook(tx, ctx.scope, input.webhookId))),
   });
 }

@@ -28,7 +28,7 @@ export interface LineageAnswer {
 export async function lineageOf(tx: Tx, scope: Scope, query: LineageQuery): Promise<LineageAnswer> {
   const start: LineageRef = { kind: query.kind, id: query.id };
   const [self] = await describe(tx, scope, [start]);
-  if (!self) throw notFound("Lineage node", `${query.kind} ${query.id}`);
+  if (!self) throw notFound(`The ${query.kind.replaceAll("_", " ")}`, query.id);
   const refs = new Map([[keyOf(start), start]]);
   const arrows: { from: LineageRef; to: LineageRef }[] = [];
   let truncated = false;
