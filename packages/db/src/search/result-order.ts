@@ -87,6 +87,18 @@ export const positionSql = (terms: readonly SortTerm[]): SQL =>
     sql`, `,
   )}]`;
 
+/**
+ * One page: `id` and `position` (see {@link positionSql}) of the first `limit` rows, in order. The text of a position is made of the rows of
+ * the page alone, not of all that were sorted. `from` is what stands behind FROM, joins and WHERE included.
+ */
+export function pageSql(id: SQL, from: SQL, terms: readonly SortTerm[], limit: number): SQL {
+  const columns = terms.map((term, i): SortTerm => ({ ...term, sql: sql.raw(`page.k${i}`) }));
+  const sorted = terms.map((term, i) => sql`${term.sql} as ${sql.raw(`k${i}`)}`);
+  return sql`select page.id as id, ${positionSql(columns)} as position
+    from (select ${id} as id, ${sql.join(sorted, sql`, `)} from ${from} order by ${orderSql(terms)} limit ${limit}) page
+    order by ${orderSql(columns)}`;
+}
+
 /** Holds for the rows behind `position`, which the last row of a page said of itself. */
 export function behindSql(terms: readonly SortTerm[], position: readonly string[]): SQL {
   const value = (i: number): SQL => sql`${position[i]}::${sql.raw((terms[i] as SortTerm).type)}`;

@@ -6,10 +6,9 @@ import {
   loggedModelTarget,
   type ModelDataset,
   onDatasets,
-  orderSql,
+  pageSql,
   pageToken,
   parseOrder,
-  positionSql,
   readPageToken,
   type SortTerm,
   searchCondition,
@@ -63,9 +62,9 @@ export async function searchLoggedModels(
     datasets.length > 0 ? measuredOn(scope, datasets) : undefined,
     input.cursor ? behindSql(terms, readPageToken(input.cursor, question, terms)) : undefined,
   ]);
-  const rows = await tx.execute<{ id: string; position: string[] }>(sql`
-    select ${loggedModels.id} as id, ${positionSql(terms)} as position from ${loggedModels} ${joins}
-    where ${where} order by ${orderSql(terms)} limit ${limit + 1}`);
+  const from = sql`${loggedModels} ${joins} where ${where}`;
+  const page = pageSql(sql`${loggedModels.id}`, from, terms, limit + 1);
+  const rows = await tx.execute<{ id: string; position: string[] }>(page);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const models = await modelsById(
     tx,

@@ -3,10 +3,9 @@ import { metricSeries, runs, type Tx } from "@ballast/db";
 import {
   behindSql,
   type OrderBy,
-  orderSql,
+  pageSql,
   pageToken,
   parseOrders,
-  positionSql,
   RUN_VOCABULARY,
   readPageToken,
   runTarget,
@@ -59,9 +58,9 @@ export async function searchRuns(tx: Tx, scope: Scope, input: SearchRunsInput = 
   const condition = searchCondition(input.filter, RUN_VOCABULARY, target);
   const where = and([...belonging(scope, input), condition]);
   const behind = input.cursor ? behindSql(terms, readPageToken(input.cursor, question, terms)) : undefined;
-  const rows = await tx.execute<{ id: string; position: string[] }>(sql`
-    select ${runs.id} as id, ${positionSql(terms)} as position from ${runs} ${joins}
-    where ${and([where, behind])} order by ${orderSql(terms)} limit ${limit + 1}`);
+  await planAnew(tx);
+  const from = sql`${runs} ${joins} where ${and([where, behind])}`;
+  const rows = await tx.execute<{ id: string; position: string[] }>(pageSql(sql`${runs.id}`, from, terms, limit + 1));
   const ids = rows.slice(0, limit).map(({ id }) => id);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const [found, total] = await Promise.all([
@@ -69,6 +68,18 @@ export async function searchRuns(tx: Tx, scope: Scope, input: SearchRunsInput = 
     input.count ? countRuns(tx, where, last || input.cursor ? null : ids.length) : null,
   ]);
   return { runs: found, cursor: last ? pageToken(question, last.position) : null, total };
+}
+
+/**
+ * For the rest of the transaction: a plan for the values asked for, as one for any values (what a prepared statement ends up with) knows
+ * neither how many runs an experiment has nor how rare a metric's value is; from memory, where what is searched is; and with workers of
+ * its own only for what takes seconds.
+ */
+async function planAnew(tx: Tx): Promise<void> {
+  await tx.execute(
+    sql`select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '1.1', true),
+      set_config('parallel_setup_cost', '50000', true)`,
+  );
 }
 
 /** @throws AppError `invalid_input` */
