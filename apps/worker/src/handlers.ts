@@ -1,4 +1,4 @@
-import type { DomainEvent, Scope } from "@ballast/core";
+import { type DomainEvent, isAppError, type Scope } from "@ballast/core";
 import { validateDatasetVersion } from "@ballast/datasets/server";
 import { monitorWindows, type Tx } from "@ballast/db";
 import {
@@ -9,7 +9,9 @@ import {
   stepRollout,
 } from "@ballast/delivery/server";
 import { meterInference } from "@ballast/finops/server";
+import { readInstallation } from "@ballast/governance/server";
 import { buildReference, processWindow } from "@ballast/monitoring/server";
+import { attestVersion } from "@ballast/registry/server";
 import { countTrainingRows, evaluatePolicies, loadTrainingRows, runTrainingJob } from "@ballast/training/server";
 import { and, eq } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
@@ -63,11 +65,24 @@ async function meterWindow(tx: Tx, _: WorkerContext, scope: Scope, event: Domain
 }
 
 const startApproved = within((tx, _, scope, event) => startApprovedRollouts(tx, scope, text(event, "modelId")));
+/** What is registered is signed at once, so that nobody can change it first; a version without files of its own has nothing to sign. */
+async function attest(tx: Tx, context: WorkerContext, scope: Scope, event: DomainEvent): Promise<void> {
+  const installation = readInstallation();
+  if (installation.signingKey === null) return;
+  try {
+    await attestVersion(tx, installation, scope, { versionId: event.subject });
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    context.log.info("model version not attested", { versionId: event.subject, reason: error.message });
+  }
+}
+
 const startNext = within((tx, _, scope, event) => startNextRollout(tx, scope, text(event, "deploymentId")));
 
 /** Which event causes what: the one place where the rooms of the house are wired to each other. */
 export const REACTIONS: Reactions = {
   "dataset_version.created": [job("dataset.validate")],
+  "model_version.registered": [within(attest)],
   "window.closed": [run((context, scope, event) => processWindow(context, scope, text(event, "windowId")))],
   "window.processed": [
     run((context, scope, event) => stepRollout(context, scope, { windowId: text(event, "windowId") })),

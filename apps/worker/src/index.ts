@@ -9,6 +9,7 @@ import { JOB_HANDLERS, REACTIONS } from "./handlers.ts";
 import { reclaimJobs, startBoss, workJobs } from "./jobs.ts";
 import { becomeLeader } from "./leader.ts";
 import { drainOutbox } from "./outbox.ts";
+import { keepRetention } from "./retention.ts";
 import { reviveJobs, tidy } from "./revive.ts";
 import { rollUpMetrics } from "./roll-up-metrics.ts";
 import { compactProject } from "./segments.ts";
@@ -78,6 +79,7 @@ await listen(
 );
 await listen(context.db, "ballast_segments", (key) => segments.wake(key));
 const webhooks = await sendWebhooks(context);
+const retention = await keepRetention(context);
 const poll = setInterval(() => void wakeAll().catch(unexpected), POLL_MS);
 const tidying = setInterval(
   () =>
@@ -93,7 +95,7 @@ async function stop(): Promise<void> {
   clearInterval(poll);
   clearInterval(tidying);
   await context.boss.stop({ graceful: false });
-  await Promise.all([outbox.stop(), segments.stop(), webhooks.stop()]);
+  await Promise.all([outbox.stop(), segments.stop(), webhooks.stop(), retention.stop()]);
   await context.db.close();
   process.exit(0);
 }

@@ -20,6 +20,8 @@ export const retentionReports = pgTable(
     /** Files of the store that nothing names any more, and their bytes. */
     files: integer("files").notNull().default(0),
     bytes: bigint("bytes", { mode: "number" }).notNull().default(0),
+    /** Files that nothing names either, but too young to be removed yet: a later clean-up frees them. */
+    waiting: integer("waiting").notNull().default(0),
     error: text("error"),
     createdAt: createdAt(),
     startedAt: at("started_at"),

@@ -29,7 +29,7 @@ export type RunEvent = Record<string, unknown> & { eventType: string; eventTime:
 /** A dataset's URI where it has one that parses as a URI. */
 function datasetOf(namespace: string, dataset: LineageDataset) {
   const facets: Record<string, unknown> = {};
-  if (dataset.fields.length > 0) facets.schema = facet("SchemaDatasetFacet", "1-1-1", { fields: dataset.fields });
+  if (dataset.fields.length > 0) facets.schema = facet("SchemaDatasetFacet", "1-2-0", { fields: dataset.fields });
   if (dataset.version !== null)
     facets.version = facet("DatasetVersionDatasetFacet", "1-0-1", { datasetVersion: dataset.version });
   const uri = dataset.source !== null && URL.canParse(dataset.source) ? dataset.source : null;
@@ -48,7 +48,7 @@ function runOf(facts: LineageFacts) {
     }),
   };
   if (parent) {
-    facets.parent = facet("ParentRunFacet", "1-1-0", {
+    facets.parent = facet("ParentRunFacet", "1-2-0", {
       run: { runId: lineageUuid(parent.runId) },
       job: { namespace, name: parent.job },
     });
@@ -64,7 +64,7 @@ function runOf(facts: LineageFacts) {
 
 function jobOf(facts: LineageFacts) {
   const facets: Record<string, unknown> = {
-    jobType: facet("JobTypeJobFacet", "2-0-3", {
+    jobType: facet("JobTypeJobFacet", "2-0-4", {
       processingType: "BATCH",
       integration: "BALLAST",
       jobType: facts.job.type,
@@ -73,7 +73,7 @@ function jobOf(facts: LineageFacts) {
   if (facts.code) {
     const { repository, version } = facts.code;
     const url = repository !== null && URL.canParse(repository) ? repository : null;
-    facets.sourceCodeLocation = facet("SourceCodeLocationJobFacet", "1-0-1", {
+    facets.sourceCodeLocation = facet("SourceCodeLocationJobFacet", "1-1-0", {
       type: "git",
       url: url ?? `urn:ballast:code:${encodeURIComponent(version)}`,
       ...(url ? { repoUrl: url } : {}),

@@ -9,7 +9,7 @@ const SCHEDULE_MS = 86_400_000;
 export interface CleanUpDeps {
   db: Database;
   /** Removes the files of the store that nothing names any more. */
-  collectGarbage: (scope: Scope) => Promise<{ files: number; bytes: number }>;
+  collectGarbage: (scope: Scope) => Promise<{ files: number; bytes: number; young: number }>;
 }
 
 /** Asks for the daily clean-up where rules want one and the last began a day ago. True if it did. */
@@ -65,7 +65,15 @@ async function cleanUp(deps: CleanUpDeps, scope: Scope, report: RetentionReport,
     const rows = { ...report.rows };
     for (const [table, n] of Object.entries(applied.rows)) rows[table] = (rows[table] ?? 0) + n;
     const purged = report.purged + applied.purged;
-    result = { state: "done", trashed: applied.trashed, purged, rows, files: freed.files, bytes: freed.bytes };
+    result = {
+      state: "done",
+      trashed: applied.trashed,
+      purged,
+      rows,
+      files: freed.files,
+      bytes: freed.bytes,
+      waiting: freed.young,
+    };
   } catch (error) {
     result = { state: "failed", error: toAppError(error).message.slice(0, 2_000) };
   }

@@ -40,7 +40,7 @@ const deps = () => ({
   db: t.db,
   collectGarbage: async (scope: Scope) => {
     collected.push(scope.projectId);
-    return { files: 2, bytes: 1_000 };
+    return { files: 2, bytes: 1_000, young: 1 };
   },
 });
 const mineOf = ({ teamId, projectId }: Scope) => ({ teamId, projectId });
@@ -171,7 +171,7 @@ test("deleted for good, an experiment leaves no row behind; what is not in the t
   expect(await runCleanUps(deps(), scope)).toBe(1);
   const { reports } = await inTenant(scope, (tx) => listReports(tx, scope, { limit: 10 }));
   expect(reports).toMatchObject([
-    { cause: "purge", state: "done", purged: 1, files: 2, bytes: 1_000, rows: { runs: 3 } },
+    { cause: "purge", state: "done", purged: 1, files: 2, bytes: 1_000, waiting: 1, rows: { runs: 3 } },
   ]);
   const log = await inTenant(scope, (tx) => listAuditEvents(tx, scope, { limit: 10 }));
   expect(log.map(({ action }) => action)).toEqual(["experiment.purge"]);
