@@ -180,6 +180,7 @@ async function json<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<
   } catch {
     throw new AppError("invalid_input", "The body is not valid JSON.");
   }
+  refuseUnstorable(value);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

@@ -33,6 +33,10 @@ export function serveMlflow(gateway: Gateway, request: IncomingMessage, response
     servePart(gateway.files, request, response);
     return;
   }
+  if (url.includes("%00")) {
+    refuse(new AppError("invalid_input", "The address must not contain the character U+0000."));
+    return;
+  }
   const found = findMlflowRoute(method, url);
   if ("allowed" in found) {
     request.resume();
