@@ -9,6 +9,7 @@ import {
   putArtifact,
   putUploadPart,
 } from "@ballast/experiments/files";
+import { refuseUnstorable } from "@ballast/governance/server";
 import {
   artifactFile,
   artifactPlace,
