@@ -199,12 +199,13 @@ async function readParts(
   const data =
     columns === ALL_COLUMNS ? sql`p.data` : sql`substring(p.data from 1 for p.buckets * ${columns * 8}::int)`;
   const rows = await tx.execute<{ series: string; width: string; buckets: number; data: Uint8Array }>(sql`
-    select p.series as series, p.width as width, p.buckets as buckets, ${data} as data
+    select c.series as series, p.width as width, p.buckets as buckets, p.data as data
     from unnest(${list(({ series }) => series.no)}::text::bigint[], ${list(({ level }) => level)}::text::int[],
       ${list(({ from }) => from)}::text::float8[], ${list(({ to }) => to)}::text::float8[]) as c(series, level, lo, hi)
-    join ${metricPyramids} p on p.team_id = ${teamId} and p.series = c.series and p.level = c.level
-      and p.last_step >= c.lo and p.first_step <= c.hi
-    order by p.series, p.part`);
+    cross join lateral (select p.part, p.width, p.buckets, ${data} as data from ${metricPyramids} p
+      where p.team_id = ${teamId} and p.series = c.series and p.level = c.level and p.last_step >= c.lo and p.first_step <= c.hi
+      order by p.part offset 0) p
+    order by c.series, p.part`);
   const parts = rows.map((row) => ({
     series: Number(row.series),
     buckets: unpackBuckets(row.data, Number(row.width), row.buckets, columns),
