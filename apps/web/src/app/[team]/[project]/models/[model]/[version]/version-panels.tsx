@@ -97,6 +97,16 @@ export function OriginPanel({ page }: { page: VersionPage }) {
             ],
             ["Trained on", `${formatDateTime(lineage.trainedFrom)} to ${formatDateTime(lineage.trainedTo)} UTC`],
             ["Code", lineage.codeVersion ? <code key="code">{lineage.codeVersion}</code> : MISSING],
+            ...(version.source
+              ? [
+                  [
+                    "Source",
+                    <code key="source" className="break-all">
+                      {version.source}
+                    </code>,
+                  ] as const,
+                ]
+              : []),
             ["Event time", `${formatDateTime(version.eventTime)} UTC`],
             [
               "ONNX file",
