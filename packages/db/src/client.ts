@@ -11,6 +11,8 @@ export type Tx = Parameters<Parameters<Drizzle["transaction"]>[0]>[0];
 export interface Database {
   sql: postgres.Sql;
   drizzle: Drizzle;
+  /** The same connections; statements stay prepared, as {@link DatabaseOptions.prepare} says. */
+  prepared: Drizzle;
   close(): Promise<void>;
 }
 
@@ -27,8 +29,9 @@ export interface DatabaseOptions {
 /** Opens a pool as the role in `url`. The application role has no BYPASSRLS. */
 export function createDatabase(url: string, options: DatabaseOptions = {}): Database {
   const client = postgres(url, { max: options.max ?? 8, onnotice: () => {}, connect_timeout: 10 });
-  const queries = options.prepare ? preparing(client) : client;
-  return { sql: client, drizzle: drizzle(queries, { schema }), close: () => client.end({ timeout: 5 }) };
+  const prepared = drizzle(preparing(client), { schema });
+  const plain = options.prepare ? prepared : drizzle(client, { schema });
+  return { sql: client, drizzle: plain, prepared, close: () => client.end({ timeout: 5 }) };
 }
 
 /** A statement of more values is an insert or a list of varying length: every length would stay a plan of its own. */
@@ -52,7 +55,7 @@ function preparing<S extends postgres.ISql>(client: S): S {
 }
 
 /** Runs `fn` in a transaction that sees and writes only the team's rows. */
-export function withTenant<T>(db: Database, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+export function withTenant<T>(db: Pick<Database, "drizzle">, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
   return db.drizzle.transaction(async (tx) => {
     // Awaited: drizzle starts a query when it is awaited, so a pipelined set_config could be overtaken by the first query.
     await tx.execute(sql`select set_config('app.team', ${teamId}, true)`);

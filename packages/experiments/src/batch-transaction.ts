@@ -1,6 +1,6 @@
 import { type AppError, isAppError, notFound } from "@ballast/core";
 import { loggedModels, type Tx } from "@ballast/db";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { RunPoints } from "./metric-fold.ts";
 import { writePoints } from "./metric-write.ts";
 import { textArray } from "./pg-arrays.ts";
@@ -160,6 +160,6 @@ async function knownModels(tx: Tx, teamId: string, batches: readonly BatchOfRun[
   const rows = await tx
     .select({ id: loggedModels.id, projectId: loggedModels.projectId })
     .from(loggedModels)
-    .where(and(eq(loggedModels.teamId, teamId), inArray(loggedModels.id, [...named])));
+    .where(and(eq(loggedModels.teamId, teamId), sql`${loggedModels.id} = any(${textArray([...named])})`));
   return new Set(rows.map(({ id, projectId }) => `${projectId} ${id}`));
 }

@@ -1,14 +1,14 @@
 import { type AppError, newId, notFound, type Scope } from "@ballast/core";
 import { auditEvents, experiments, runs, type Tx } from "@ballast/db";
-import { and, eq, inArray, sql } from "drizzle-orm";
-import { experimentInTrash } from "./experiments.ts";
+import { and, eq, sql } from "drizzle-orm";
+import { DEFAULT_EXPERIMENT, ensureExperiment, experimentInTrash } from "./experiments.ts";
 import { textArray, timeArray } from "./pg-arrays.ts";
 import { newRun, type Run, type StartRunInput } from "./runs.ts";
 
-/** A run to start in an experiment that is there. */
+/** A run to start in an experiment that is there; without one, in the project's default experiment. */
 export interface RunStart {
   scope: Scope;
-  input: StartRunInput & { experimentId: string };
+  input: Omit<StartRunInput, "experiment">;
 }
 
 /**
@@ -16,16 +16,14 @@ export interface RunStart {
  * @returns for each the run, or why there is none: `not_found` (experiment), `conflict` (experiment in the trash)
  */
 export async function startRuns(tx: Tx, teamId: string, starts: readonly RunStart[]): Promise<(Run | AppError)[]> {
-  const ids = [...new Set(starts.map(({ input }) => input.experimentId))];
-  const rows = await tx
-    .select({ id: experiments.id, projectId: experiments.projectId, deletedAt: experiments.deletedAt })
-    .from(experiments)
-    .where(and(eq(experiments.teamId, teamId), inArray(experiments.id, ids)));
-  const known = new Map(rows.map((row) => [row.id, row]));
+  const defaults = await defaultExperiments(tx, starts);
+  const asked = starts.map(({ scope, input }) => input.experimentId ?? defaults.get(scope.projectId) ?? "");
+  const known = await findExperiments(tx, teamId, asked);
   const made: { run: Run; scope: Scope }[] = [];
-  const results = starts.map(({ scope, input }) => {
-    const experiment = known.get(input.experimentId);
-    if (experiment?.projectId !== scope.projectId) return notFound("Experiment", input.experimentId);
+  const results = starts.map(({ scope, input }, i) => {
+    const id = asked[i] ?? "";
+    const experiment = known.get(id);
+    if (experiment?.projectId !== scope.projectId) return notFound("Experiment", id);
     if (experiment.deletedAt) return experimentInTrash(experiment.id);
     const run = newRun(scope, experiment.id, input);
     made.push({ run, scope });
@@ -38,6 +36,24 @@ export async function startRuns(tx: Tx, teamId: string, starts: readonly RunStar
   );
   await auditStarts(tx, teamId, made);
   return results;
+}
+
+/** The default experiment of each project that a start without experiment is in, made if there is none. */
+async function defaultExperiments(tx: Tx, starts: readonly RunStart[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const { scope, input } of starts) {
+    if (input.experimentId !== undefined || found.has(scope.projectId)) continue;
+    found.set(scope.projectId, (await ensureExperiment(tx, scope, DEFAULT_EXPERIMENT)).id);
+  }
+  return found;
+}
+
+async function findExperiments(tx: Tx, teamId: string, ids: readonly string[]) {
+  const rows = await tx
+    .select({ id: experiments.id, projectId: experiments.projectId, deletedAt: experiments.deletedAt })
+    .from(experiments)
+    .where(and(eq(experiments.teamId, teamId), sql`${experiments.id} = any(${textArray([...new Set(ids)])})`));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 async function insertRuns(tx: Tx, teamId: string, made: readonly Run[]): Promise<void> {

@@ -37,7 +37,7 @@ interface Lane {
  * repeated start makes another run.
  */
 export class TrackingWriter {
-  readonly #db: Database;
+  readonly #db: Pick<Database, "drizzle">;
   readonly #rowsPerTransaction: number;
   readonly #mostWaiting: number;
   readonly #lanesPerTeam: number;
@@ -45,9 +45,9 @@ export class TrackingWriter {
   #waiting = 0;
   #idle: (() => void)[] = [];
 
-  /** `db` should keep statements prepared: the writer sends the same few over and over. */
   constructor(db: Database, options: TrackingWriterOptions = {}) {
-    this.#db = db;
+    // The same few statements over and over.
+    this.#db = { drizzle: db.prepared };
     this.#rowsPerTransaction = options.rowsPerTransaction ?? 20_000;
     this.#mostWaiting = options.mostWaiting ?? 400_000;
     this.#lanesPerTeam = options.lanesPerTeam ?? 2;
@@ -64,8 +64,8 @@ export class TrackingWriter {
     await this.#enqueue(scope.teamId, runId, rows, { batch: { projectId: scope.projectId, runId, batch } });
   }
 
-  /** Starts a run in an experiment that is there, and audits it. @throws AppError `not_found`, `conflict` (experiment in the trash), `too_many_requests` */
-  async startRun(scope: Scope, input: StartRunInput & { experimentId: string }): Promise<Run> {
+  /** Starts a run in an experiment that is there, or in the project's default one, and audits it. @throws AppError `not_found`, `conflict` (experiment in the trash), `too_many_requests` */
+  async startRun(scope: Scope, input: Omit<StartRunInput, "experiment">): Promise<Run> {
     const run = await this.#enqueue(scope.teamId, "", 2, { start: { scope, input } });
     if (!run) throw new AppError("internal", "a start was answered without a run");
     return run;

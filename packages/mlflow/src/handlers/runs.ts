@@ -23,7 +23,7 @@ import {
   invalidValue,
   missingParameter,
 } from "../validation.ts";
-import { DEFAULT_ID, experimentId } from "./experiments.ts";
+import { DEFAULT_ID } from "./experiments.ts";
 
 const RUN_NAME = "mlflow.runName";
 
@@ -54,9 +54,8 @@ export const createRun: MlflowHandler = async (call) => {
   const name = given ?? tagged ?? randomName();
   const user = fields.text("user_id");
   const startedAt = dateOf(fields, "start_time");
-  const known = id === DEFAULT_ID ? await inTeam(call, (tx) => experimentId(tx, scope, id)) : id;
   const run = await deps.writer.startRun(scope, {
-    ...{ experimentId: known, name, tags: { ...tags, [RUN_NAME]: name } },
+    ...{ experimentId: id === DEFAULT_ID ? undefined : id, name, tags: { ...tags, [RUN_NAME]: name } },
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(user === undefined ? {} : { createdBy: user }),
   });
