@@ -38,6 +38,8 @@ export const runs = pgTable(
   },
   (t) => [
     index("runs_experiment").on(t.teamId, t.projectId, t.experimentId, t.startedAt, t.id),
+    // The newest of a whole project.
+    index("runs_started").on(t.teamId, t.projectId, t.startedAt, t.id),
     index("runs_parent").on(t.teamId, t.projectId, t.parentId).where(sql`parent_id is not null`),
     index("runs_trash").on(t.teamId, t.projectId, t.deletedAt).where(sql`deleted_at is not null`),
   ],

@@ -80,6 +80,11 @@ test("the newest runs of an experiment come from its index, without a sort of al
   expect(found[0]).toMatch(/^Index (Only )?Scan runs_experiment$/);
 });
 
+test("so do the newest of a whole project", async () => {
+  const found = await plans({ limit: 50 });
+  expect(found[0]).toMatch(/^Index (Only )?Scan runs_started$/);
+});
+
 test("a page further on begins where the one before ended", async () => {
   const { cursor } = await withTenant(t.db, scope.teamId, (tx) =>
     searchRuns(tx, scope, { experimentIds: ["exp_3"], limit: 50 }),
