@@ -12,8 +12,10 @@ import {
   ScrollText,
   Siren,
   TableProperties,
+  Trash2,
   Users,
   Wallet,
+  Webhook,
 } from "lucide-react";
 
 export interface NavigationPage {
@@ -93,6 +95,20 @@ export const navigation: readonly NavigationGroup[] = [
     heading: "Settings",
     pages: [
       { segment: "settings/members", label: "People", icon: Users, key: "h", keywords: ["members", "invite", "roles"] },
+      {
+        segment: "settings/webhooks",
+        label: "Webhooks",
+        icon: Webhook,
+        key: "e",
+        keywords: ["events", "deliveries", "notifications"],
+      },
+      {
+        segment: "trash",
+        label: "Trash",
+        icon: Trash2,
+        key: "x",
+        keywords: ["deleted", "restore", "retention", "purge"],
+      },
       { segment: "settings/tokens", label: "Tokens", icon: KeyRound, key: "k", keywords: ["api", "keys", "secrets"] },
       {
         segment: "settings/service-accounts",
