@@ -28,7 +28,7 @@ export async function peopleJourney({ web, browser, check }: Journey): Promise<v
   const open = async (): Promise<Page> => {
     const context: BrowserContext = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(30_000);
     page.on("pageerror", (error) => problems.push(error.message));
     return page;
   };

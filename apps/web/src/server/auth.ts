@@ -1,8 +1,10 @@
 import "server-only";
-import { isAppError } from "@ballast/core";
+import { Auth, type AuthConfig } from "@auth/core";
+import { isAppError, requireEnv } from "@ballast/core";
 import { accountOfIdentity, SignInThrottle, verifyPassword } from "@ballast/governance/server";
 import NextAuth, { CredentialsSignin } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
+import { publicOrigin } from "../page/load.ts";
 import { database } from "./database.ts";
 import { networkAddress } from "./network-address.ts";
 import { identityProvider, OIDC, oidc, refusalOf } from "./oidc.ts";
@@ -29,15 +31,21 @@ function signIns(): SignInThrottle {
   return holder.ballastSignIns;
 }
 
+/** Auth.js wraps what went wrong twice: the operator needs the innermost reason. */
+function tell(error: Error): void {
+  if (error instanceof CredentialsSignin) return;
+  const { cause } = error;
+  const inner = cause && typeof cause === "object" && "err" in cause ? cause.err : cause;
+  const reason = inner instanceof Error ? `: ${inner.stack ?? inner.message}` : "";
+  process.stderr.write(`${error.stack ?? error.message}${reason}\n`);
+}
+
 /** Sign-in for people: a password checked against argon2id or an identity provider; a signed session cookie that holds id, name and e-mail. */
-export const { handlers, auth, signIn, signOut } = NextAuth(() => ({
-  session: { strategy: "jwt" as const, maxAge: SESSION_HOURS * 3600 },
+const config = (): AuthConfig => ({
+  session: { strategy: "jwt", maxAge: SESSION_HOURS * 3600 },
   trustHost: true,
-  pages: { signIn: "/signin" },
-  logger: {
-    error: (error: Error) =>
-      error instanceof CredentialsSignin ? undefined : process.stderr.write(`${error.stack ?? error.message}\n`),
-  },
+  pages: { signIn: "/signin", error: "/signin" },
+  logger: { error: tell },
   providers: [
     Credentials({
       credentials: { email: {}, password: {} },
@@ -72,4 +80,17 @@ export const { handlers, auth, signIn, signOut } = NextAuth(() => ({
       return session;
     },
   },
-}));
+});
+export const { auth, signIn, signOut } = NextAuth(config);
+
+/**
+ * Answers the routes of Auth.js under the address that people use. next-auth's own handlers call every address of this machine
+ * "localhost", and an identity provider compares the address that a code was asked for letter by letter.
+ */
+export async function answerAuth(request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const { method, headers } = request;
+  const body = method === "POST" ? { body: await request.text() } : {};
+  const asked = new Request(`${await publicOrigin()}${pathname}${search}`, { method, headers, ...body });
+  return Auth(asked, { ...config(), basePath: "/api/auth", secret: requireEnv("AUTH_SECRET") });
+}

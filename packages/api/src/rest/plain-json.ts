@@ -27,7 +27,9 @@ export function fromPlainJson(schema: z.ZodType, value: unknown): unknown {
     case "date":
       return typeof value === "string" && ISO.test(value) ? new Date(value) : value;
     case "object":
-      return mapObject(value, (key) => parts.shape?.[key] ?? parts.catchall);
+      return mapObject(value, (key) =>
+        parts.shape && Object.hasOwn(parts.shape, key) ? parts.shape[key] : parts.catchall,
+      );
     case "record":
       return mapObject(value, () => parts.valueType);
     case "array":
