@@ -43,13 +43,26 @@ const ofSeries = (teamId: string, no: number) => and(eq(metricSeries.teamId, tea
 export async function buildPyramid(tx: Tx, teamId: string, no: number): Promise<void> {
   const [series] = await tx.select().from(metricSeries).where(ofSeries(teamId, no));
   if (!series) return;
-  const anew = series.late || series.builtStep === null;
+  // A batch that was sent twice makes a series late and adds nothing.
+  const repeated = series.late && (await holdsAll(tx, teamId, series));
+  const anew = series.builtStep === null || (series.late && !repeated);
   const until = await lastStepToBuild(tx, teamId, series);
   if (anew) await tx.delete(metricPyramids).where(ofLevels(teamId, no));
   const from = anew || series.builtStep === null ? Number.NEGATIVE_INFINITY : series.builtStep + 1;
   const added = until === null || until < from ? 0 : await gather(tx, teamId, no, { from, to: until }, anew);
   const built = added > 0 ? until : anew ? null : series.builtStep;
-  await settle(tx, series, { from, built, added, anew });
+  await settle(tx, series, { from, built, added, checked: anew || repeated });
+}
+
+/** True if the pyramid has every point up to where it was built. */
+async function holdsAll(tx: Tx, teamId: string, { no, builtStep }: Series): Promise<boolean> {
+  if (builtStep === null) return false;
+  const [row] = await tx
+    .select({ points: sql<string | null>`sum(${metricPyramids.points})` })
+    .from(metricPyramids)
+    .where(and(ofLevels(teamId, no), eq(metricPyramids.level, 0)));
+  const there = await countPoints(tx, { teamId }, { series: no, from: Number.NEGATIVE_INFINITY, to: builtStep });
+  return there === Number(row?.points ?? 0);
 }
 
 /** Null where there is nothing to build yet. */
@@ -168,11 +181,12 @@ async function writeParts(
 /**
  * Notes what was built. A point may have been written among those read while they were read: its writer did not know of this pyramid. With
  * the series' row locked no writer is under way, so a count tells; if one came, the pyramid is late and will be built anew.
+ * `checked`: all up to `built` was read or counted, so that what made the series late before is in.
  */
 async function settle(
   tx: Tx,
   series: Series,
-  { from, built, added, anew }: { from: number; built: number | null; added: number; anew: boolean },
+  { from, built, added, checked }: { from: number; built: number | null; added: number; checked: boolean },
 ): Promise<void> {
   const { teamId, no } = series;
   const [now] = await tx
@@ -182,13 +196,14 @@ async function settle(
     .for("update");
   if (!now) return;
   const unchanged = now.received === series.received;
+  const anew = from === Number.NEGATIVE_INFINITY;
   const complete =
     unchanged || built === null || added === (await countPoints(tx, { teamId }, { series: no, from, to: built }));
   await tx
     .update(metricSeries)
     .set({
       ...{ builtReceived: series.received, builtStep: built },
-      late: !complete || (!anew && now.late),
+      late: !complete || (now.late && !(checked && (anew || unchanged))),
     })
     .where(ofSeries(teamId, no));
 }

@@ -1,7 +1,7 @@
 import type { Scope } from "@ballast/core";
 import { metricPyramids, metricSeries, type Tx, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunPoints } from "../metric-fold.ts";
 import { writePoints } from "../metric-write.ts";
@@ -177,6 +177,27 @@ test("a late point is seen at once, and the pyramid is built anew", async () => 
   const got = await expectTrue(scope, "run_1", all, { buckets: 100 });
   expect(Math.max(...(got?.greatest.map(Number) ?? []))).toBe(1e6);
   expect(await due()).toEqual([]);
+});
+
+test("a batch that is sent again costs no new pyramid", async () => {
+  const scope = await t.newScope();
+  const points = dense(10_000);
+  await write(scope, "run_1", points);
+  await buildPyramids(t.db);
+  const { no } = await seriesOf(scope, "run_1");
+  const rows = () =>
+    inTenant(scope, (tx) =>
+      tx.execute<{ at: string }>(
+        sql`select ctid::text as at from metric_pyramids where series = ${no} order by level, part`,
+      ),
+    );
+  const before = [...(await rows())];
+  await write(scope, "run_1", points.slice(100, 200));
+  expect((await seriesOf(scope, "run_1")).late).toBe(true);
+  await buildPyramids(t.db);
+  expect((await seriesOf(scope, "run_1")).late).toBe(false);
+  expect([...(await rows())]).toEqual(before);
+  await expectTrue(scope, "run_1", points, { buckets: 100 });
 });
 
 test("a point among those being built, by a writer who knew of no pyramid, is not lost", async () => {
