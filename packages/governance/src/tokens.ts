@@ -41,6 +41,24 @@ interface NewToken extends Omit<CreateToken, "expiresInDays"> {
   expiresAt: Date | null;
 }
 
+/** The person who acts, also through a token of theirs: what their token makes ends with their membership, too. */
+async function personWho(tx: Tx, scope: Scope): Promise<string | null> {
+  const { actor } = scope;
+  if (actor.type === "user") return actor.id;
+  if (actor.type === "platform") return null;
+  const [token] = await tx
+    .select({ person: apiTokens.createdByUser })
+    .from(apiTokens)
+    .where(
+      and(
+        eq(apiTokens.teamId, scope.teamId),
+        eq(apiTokens.projectId, scope.projectId),
+        eq(apiTokens.id, actor.type === "token" ? actor.id : actor.tokenId),
+      ),
+    );
+  return token?.person ?? null;
+}
+
 /** Stores a new token and returns its text; who may have what was decided before. */
 async function insertToken(tx: Tx, scope: Scope, input: NewToken): Promise<{ id: string; token: string }> {
   const token = `blst_${randomBytes(20).toString("hex")}`;
@@ -50,7 +68,7 @@ async function insertToken(tx: Tx, scope: Scope, input: NewToken): Promise<{ id:
     ...{ hash: hashToken(token), prefix: token.slice(0, 10), permissions: input.permissions },
     serviceAccountId: input.serviceAccountId ?? null,
     createdBy: scope.actor.name,
-    createdByUser: scope.actor.type === "user" ? scope.actor.id : null,
+    createdByUser: await personWho(tx, scope),
     expiresAt: input.expiresAt,
   });
   return { id, token };

@@ -92,6 +92,19 @@ test("neither the author nor the requester approves, not even through a token of
       ...{ permissions: ["model.approve" as const], createdBy: "Ann", createdByUser: "usr_Ann" },
     }),
   );
+  const program: Actor = {
+    type: "service_account",
+    id: "svc_ci",
+    name: "ci",
+    permissions: ["model.write"],
+    tokenId: id,
+  };
+  const asProgram = { ...scope, actor: program };
+  const own = (await createModelVersion({ db: t.db, artifacts }, asProgram, { name: "delay", source: "s3://b/m" }))
+    .version;
+  expect(own.createdById).toBe("svc_ci");
+  // What a service account wrote, the person who made its token may approve; what they asked for through it, not.
+  await expect(decide(ann, await ask(asProgram, own.id))).rejects.toMatchObject({ code: "forbidden" });
   const token: Actor = { type: "token", id, name: "ci", permissions: ["model.write", "model.approve"] };
   const approvalId = await ask({ ...scope, actor: token });
   const forbidden = { code: "forbidden" };

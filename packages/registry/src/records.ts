@@ -1,6 +1,6 @@
 import { AppError, notFound, type Scope } from "@ballast/core";
 import { apiTokens, modelAliases, modelVersions, registeredModels, type Tx } from "@ballast/db";
-import { and, asc, eq, inArray, isNull, or } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 
 export type ModelRow = typeof registeredModels.$inferSelect;
 export type ModelVersion = typeof modelVersions.$inferSelect;
@@ -118,13 +118,24 @@ export async function aliasesOf(tx: Tx, scope: Scope, modelIds: string[]): Promi
  */
 export async function personBehind(tx: Tx, scope: Scope): Promise<string> {
   const { actor } = scope;
-  if (actor.type !== "token") return actor.id;
+  if (actor.type !== "token" && actor.type !== "service_account") return actor.id;
   const [token] = await tx
-    .select({ person: apiTokens.createdByUser, program: apiTokens.serviceAccountId })
+    .select({ person: apiTokens.createdByUser })
     .from(apiTokens)
     .where(
-      and(eq(apiTokens.teamId, scope.teamId), or(eq(apiTokens.id, actor.id), eq(apiTokens.serviceAccountId, actor.id))),
-    )
-    .limit(1);
-  return token?.person ?? token?.program ?? actor.id;
+      and(
+        eq(apiTokens.teamId, scope.teamId),
+        eq(apiTokens.projectId, scope.projectId),
+        eq(apiTokens.id, actor.type === "token" ? actor.id : actor.tokenId),
+      ),
+    );
+  return token?.person ?? actor.id;
+}
+
+/**
+ * Who wrote a version, for the rule that authors do not approve. A service account writes in its own name, whoever made its token:
+ * its versions are the team's. (Who asks for approval through it is still that person.)
+ */
+export async function authorOf(tx: Tx, scope: Scope): Promise<string> {
+  return scope.actor.type === "service_account" ? scope.actor.id : personBehind(tx, scope);
 }

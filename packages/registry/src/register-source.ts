@@ -14,7 +14,7 @@ import { audit } from "@ballast/governance/server";
 import { and, asc, eq } from "drizzle-orm";
 import { getModelVersion, type ModelVersionView } from "./model-versions.ts";
 import { checkDescription, checkTag } from "./names.ts";
-import { lockModel, personBehind } from "./records.ts";
+import { authorOf, lockModel } from "./records.ts";
 import { nextNumber } from "./register-version.ts";
 import {
   type InspectedFile,
@@ -135,7 +135,7 @@ async function insertFromSource(
     metrics: await metricsOf(tx, scope, source),
     cause: "manual",
     createdBy: actor.name,
-    createdById: await personBehind(tx, scope),
+    createdById: await authorOf(tx, scope),
   });
   const data = { versionId: id, modelId: model.id, model: model.name, version, cause: "manual", source: input.source };
   const summary = `${model.name} version ${version} registered from ${input.source}`;

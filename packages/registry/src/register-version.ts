@@ -19,7 +19,7 @@ import { audit } from "@ballast/governance/server";
 import { checkModel, type OnnxModel } from "@ballast/onnx";
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { LineageInput, RegisterVersion } from "./index.ts";
-import { type ModelVersion, personBehind } from "./records.ts";
+import { authorOf, type ModelVersion } from "./records.ts";
 import { checkServing } from "./serving-contract.ts";
 
 /** A model file that was read and checked. */
@@ -217,7 +217,7 @@ export async function insertModelVersion(
       metrics: input.metrics,
       cause: input.cause,
       createdBy: scope.actor.name,
-      createdById: await personBehind(tx, scope),
+      createdById: await authorOf(tx, scope),
       eventTime: input.eventTime ?? null,
     })
     .returning();
