@@ -34,12 +34,17 @@ function PictureLink({ src, alt }: ComponentProps<"img">) {
   return typeof src === "string" ? <OutwardLink href={src}>{alt || src}</OutwardLink> : <span>{alt}</span>;
 }
 
+function TaskBox({ checked }: ComponentProps<"input">) {
+  return <input type="checkbox" disabled checked={checked ?? false} aria-label={checked ? "done" : "to do"} />;
+}
+
 const OPTIONS = {
   disableParsingRawHTML: true,
   forceBlock: true,
   overrides: {
     a: OutwardLink,
     img: PictureLink,
+    input: TaskBox,
     h1: heading("h3"),
     h2: heading("h4"),
     h3: heading("h5"),

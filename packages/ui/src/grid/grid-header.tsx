@@ -71,7 +71,7 @@ function HeadCell<Row>({
       title={column.hint ?? column.header}
     >
       {column.sortable === false || !onSort ? (
-        <span className="grid-head-text">{column.header}</span>
+        <span className={column.hideHeader ? "visually-hidden" : "grid-head-text"}>{column.header}</span>
       ) : (
         <button
           type="button"

@@ -12,6 +12,8 @@ export interface CellState {
 export interface GridColumn<Row> {
   id: string;
   header: string;
+  /** Keeps the header for screen readers only. */
+  hideHeader?: boolean;
   /** The whole name and what it is, on hover. */
   hint?: string;
   /** Pixels. */

@@ -81,11 +81,11 @@ function xAxis(spec: RunLinesSpec, theme: ChartTheme): EChartsOption["xAxis"] {
     nameTextStyle: { color: theme.ink2, fontSize: 11, align: "right", verticalAlign: "top", padding: [22, 0, 0, 0] },
     ...(from === undefined ? { min: "dataMin" } : { min: from }),
     ...(to === undefined ? { max: "dataMax" } : { max: to }),
-    splitNumber: 5,
+    splitNumber: 4,
     axisLine: { lineStyle: { color: theme.lineStrong }, onZero: false },
     axisTick: { show: false },
     splitLine: { show: false },
-    axisLabel: { color: theme.ink3, fontSize: 11, hideOverlap: true, margin: 8, ...label },
+    axisLabel: { color: theme.ink3, fontSize: 11, hideOverlap: true, margin: 8, showMaxLabel: false, ...label },
   };
 }
 
@@ -142,6 +142,8 @@ function bandOf(line: RunLine, spec: RunLinesSpec, theme: ChartTheme): CustomSer
   const fill = theme.series[line.color];
   // One run's band says its range; the bands of many overlap, and each must leave the others to be seen.
   const opacity = spec.lines.length <= 4 ? 0.16 : 0.08;
+  // The edge carries a spike of one point, which has no area to be seen by.
+  const edge = spec.lines.length <= 20 ? 0.55 : 0.3;
   return {
     type: "custom",
     id: `${line.id} band`,
@@ -165,13 +167,7 @@ function bandOf(line: RunLine, spec: RunLinesSpec, theme: ChartTheme): CustomSer
               ...run.toReversed().map(([x, low]) => corner(x, low)),
             ],
           },
-          style: {
-            fill,
-            opacity: opacity + 0.1,
-            fillOpacity: opacity / (opacity + 0.1),
-            stroke: fill,
-            lineWidth: 0.75,
-          },
+          style: { fill, opacity: edge, fillOpacity: opacity / edge, stroke: fill, lineWidth: 1 },
         })),
       };
     },

@@ -41,7 +41,9 @@ export function RunOverview({ run }: { run: RunRecord }) {
       <RunNotes run={run} />
       <Grid>
         <Cell span={7}>
-          <MetricPanel run={run} />
+          <div>
+            <MetricPanel run={run} />
+          </div>
         </Cell>
         <Cell span={5}>
           <div className="stack">

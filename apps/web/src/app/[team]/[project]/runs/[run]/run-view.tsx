@@ -28,7 +28,7 @@ import { compareState } from "../compare/compare-state";
 import { MetricCharts } from "../compare/metric-charts";
 import { useRunActs } from "../table/use-run-acts";
 import { durationOf } from "../tracking";
-import { RunArtifacts } from "./run-artifacts";
+import { RunArtifacts } from "./artifacts/run-artifacts";
 import { RunOverview } from "./run-overview";
 
 export type RunRecord = Outputs["experiment"]["run"];
@@ -76,15 +76,17 @@ function RunPage({ run }: { run: RunRecord }) {
         </Note>
       ) : null}
       <RunFigures run={run} />
-      <SegmentedLinks
-        label="What is shown of the run"
-        current={tab}
-        options={tabs.map(([value, label]) => ({
-          value,
-          label,
-          href: href({ tab: value === "overview" ? null : value, metric: null, range: null }),
-        }))}
-      />
+      <div>
+        <SegmentedLinks
+          label="What is shown of the run"
+          current={tab}
+          options={tabs.map(([value, label]) => ({
+            value,
+            label,
+            href: href({ tab: value === "overview" ? null : value, metric: null, range: null }),
+          }))}
+        />
+      </div>
       {tab === "overview" ? <RunOverview run={run} /> : null}
       {tab === "charts" || tab === "system" ? <RunCharts run={run} of={tab === "system" ? "system" : "model"} /> : null}
       {tab === "artifacts" ? <RunArtifacts ownerId={run.id} live={isUnderWay(run.state)} /> : null}

@@ -1,4 +1,4 @@
-import { formatDateTime, formatDuration, type GridColumn, Link, MISSING, Tag } from "@ballast/ui";
+import { formatDateTime, formatDecimal, formatDuration, type GridColumn, Link, MISSING, Tag } from "@ballast/ui";
 import { CornerDownRight } from "lucide-react";
 import { metricWords, orderMetrics, plainNumber } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
@@ -69,7 +69,13 @@ const FIRST_ATTRIBUTES = ["attributes.status", "attributes.start_time", "attribu
 /** A metric's last value; NaN and ±∞ as signs. */
 export function metricText(name: string, value: number | undefined): string {
   if (value === undefined) return MISSING;
-  return oddNumberText(value) ?? metricWords(name).text(value);
+  const odd = oddNumberText(value);
+  if (odd) return odd;
+  const size = Math.abs(value);
+  // What is not known by name takes the decimals of a score where these say enough, so that a column lines up.
+  const asScore = !Number.isInteger(value) && size >= 0.001 && size < 1_000;
+  const { text } = metricWords(name);
+  return text === plainNumber && asScore ? formatDecimal(value, 4) : text(value);
 }
 
 /** A parameter as it was logged; numbers as numbers. */
@@ -160,6 +166,7 @@ export function runColumns({
   const marks: GridColumn<SearchedRun> = {
     id: "mark",
     header: "Marks",
+    hideHeader: true,
     width: 84,
     pinned: true,
     resizable: false,
