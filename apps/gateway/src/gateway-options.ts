@@ -9,6 +9,8 @@ export interface GatewayOptions {
   database: Database;
   /** 32 bytes as hex; keys prediction ids. Must stay the same for the life of an installation. */
   secret: string;
+  /** Hosts that webhooks may reach although they are private or speak plain http. */
+  webhookHosts?: readonly string[];
   /** 0 picks a free port. */
   port?: number;
   host?: string;
@@ -30,7 +32,7 @@ export interface GatewayOptions {
   journalWrite?: NonNullable<JournalWriterOptions["write"]>;
 }
 
-export type Settings = Required<Omit<GatewayOptions, "database" | "secret" | "home" | "journalWrite">>;
+export type Settings = Required<Omit<GatewayOptions, "database" | "secret" | "home" | "journalWrite" | "webhookHosts">>;
 
 export function withDefaults(options: GatewayOptions, cores: number): Settings {
   return {

@@ -61,7 +61,9 @@ export class Gateway {
       this.#snapshotDirty = true;
     });
     const { database: db } = options;
-    this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db) };
+    const { secret, webhookHosts = [] } = options;
+    const installation = { secret, signingKey: null, webhookHosts };
+    this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db), installation };
     const { maxUploadBytes } = this.settings;
     this.files = {
       db,

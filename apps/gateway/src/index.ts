@@ -1,6 +1,7 @@
 /** The gateway: predictions, feature push and lookup, outcomes, watermark, uploads and metrics on one port. */
 import { createLogger, readEnv, requireEnv, toAppError } from "@ballast/core";
 import { createDatabase } from "@ballast/db";
+import { readInstallation } from "@ballast/governance/server";
 import { type RunningGateway, startGateway } from "./start-gateway.ts";
 
 export type { GatewayOptions } from "./gateway-options.ts";
@@ -11,11 +12,12 @@ const log = createLogger("gateway");
 
 async function main(): Promise<void> {
   const env = readEnv();
-  const database = createDatabase(requireEnv("BALLAST_APP_DATABASE_URL"), { max: 4 });
+  const database = createDatabase(requireEnv("BALLAST_APP_DATABASE_URL"), { max: 8, prepare: true });
   const gateway: RunningGateway = await startGateway({
     home: requireEnv("BALLAST_HOME"),
     database,
     secret: requireEnv("BALLAST_SECRET"),
+    webhookHosts: readInstallation().webhookHosts,
     ...(env.BALLAST_GATEWAY_PORT === undefined ? {} : { port: env.BALLAST_GATEWAY_PORT }),
   });
   log.info("listening", { port: gateway.port, pid: process.pid });

@@ -8,7 +8,7 @@ import { MLFLOW_ROUTES, type MlflowRoute } from "@ballast/mlflow";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningGateway, startGateway } from "./start-gateway.ts";
 import { type Answer, GatewayClient } from "./testing/gateway-client.ts";
-import { MLFLOW_CASES, type MlflowAsk, makeMlflowWorld } from "./testing/mlflow-world.ts";
+import { MLFLOW_CASES, type MlflowAsk, makeMlflowWorld, WEBHOOK_HOST } from "./testing/mlflow-world.ts";
 import { TestProject } from "./testing/test-project.ts";
 
 const counts = { routes: 0, refusals: 0, foreign: 0, garbage: 0 };
@@ -23,7 +23,12 @@ beforeAll(async () => {
   t = await testDatabase();
   mine = await TestProject.create(t);
   theirs = await TestProject.create(t, mine.home);
-  gateway = await startGateway({ home: mine.home, database: t.db, secret: "44".repeat(32) });
+  gateway = await startGateway({
+    home: mine.home,
+    database: t.db,
+    secret: "44".repeat(32),
+    webhookHosts: [WEBHOOK_HOST],
+  });
   all = await as(mine, PERMISSIONS);
   stranger = await as(theirs, PERMISSIONS);
 });

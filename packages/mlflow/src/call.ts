@@ -2,6 +2,7 @@ import type { ArtifactStore } from "@ballast/artifacts";
 import { isAppError, type Scope } from "@ballast/core";
 import { type Database, type Tx, withTenant } from "@ballast/db";
 import type { TrackingWriter } from "@ballast/experiments/server";
+import type { Installation } from "@ballast/governance/server";
 import { MlflowError } from "./errors.ts";
 import type { Fields } from "./fields.ts";
 
@@ -11,6 +12,8 @@ export interface MlflowDeps {
   artifacts: ArtifactStore;
   /** Takes batches of many runs into one transaction. */
   writer: TrackingWriter;
+  /** What webhooks are sealed with and may reach. */
+  installation: Installation;
 }
 
 /** One JSON request on its way to a handler. */

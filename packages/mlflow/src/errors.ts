@@ -87,6 +87,7 @@ const NOT_FOUND: Readonly<Record<string, (id: string) => string>> = {
   Run: (id) => `Run with id=${id} not found`,
   "Logged model": (id) => `Logged model with ID '${id}' not found.`,
   Model: (id) => `Registered Model with name=${id} not found`,
+  Webhook: (id) => `Webhook with ID ${id} not found.`,
   Tag: (id) => `No tag with name: ${id}`,
   Artifact: (id) => `No such artifact: '${id}'`,
 };

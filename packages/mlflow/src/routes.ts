@@ -17,6 +17,7 @@ export interface MlflowRoute {
 const READ = "project.read";
 const TRACK = "experiment.write";
 const MODEL = "model.write";
+const HOOK = "webhook.write";
 
 type Row = [method: MlflowRoute["method"], path: string, permission: MlflowRoute["permission"], name: string];
 
@@ -86,6 +87,15 @@ const REGISTRY: readonly Row[] = [
   ["DELETE", "model-versions/delete-tag", MODEL, "deleteModelVersionTag"],
 ];
 
+const WEBHOOKS: readonly Row[] = [
+  ["POST", "webhooks", HOOK, "createWebhook"],
+  ["GET", "webhooks", READ, "listWebhooks"],
+  ["GET", "webhooks/:webhook_id", READ, "getWebhook"],
+  ["PATCH", "webhooks/:webhook_id", HOOK, "updateWebhook"],
+  ["DELETE", "webhooks/:webhook_id", HOOK, "deleteWebhook"],
+  ["POST", "webhooks/:webhook_id/test", HOOK, "testWebhook"],
+];
+
 const of = (prefix: string, rows: readonly Row[]): MlflowRoute[] =>
   rows.map(([method, path, permission, name]) => ({ method, path: `${prefix}/${path}`, permission, name }));
 
@@ -107,7 +117,7 @@ export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   { method: "GET", path: "/health", permission: "public", name: "health" },
   { method: "GET", path: "/version", permission: "public", name: "version" },
   { method: "GET", path: "/api/3.0/mlflow/server-info", permission: "public", name: "serverInfo" },
-  ...of("/api/2.0/mlflow", [...TRACKING, ...REGISTRY]),
+  ...of("/api/2.0/mlflow", [...TRACKING, ...REGISTRY, ...WEBHOOKS]),
   ...FILES,
   { method: "GET", path: "/get-artifact", permission: READ, name: "runFile" },
   { method: "GET", path: "/model-versions/get-artifact", permission: READ, name: "modelVersionFile" },

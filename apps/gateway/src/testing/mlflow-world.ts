@@ -92,6 +92,22 @@ async function startUpload(client: GatewayClient, w: MlflowWorld): Promise<strin
   if (put.status !== 200) throw new Error(`PUT part: ${put.status} ${put.text}`);
   return String(made.upload_id);
 }
+/** An address that nobody listens on; the gateway under test must allow it. */
+export const WEBHOOK_HOST = "127.0.0.1:9";
+const HOOK = {
+  name: "hook",
+  url: `http://${WEBHOOK_HOST}/x`,
+  events: [{ entity: "MODEL_VERSION", action: "CREATED" }],
+  secret: "long enough",
+};
+async function makeWebhook(client: GatewayClient): Promise<string> {
+  const { body: made } = await client.call("POST", `${API}/webhooks`, HOOK);
+  return (made.webhook as { webhook_id: string }).webhook_id;
+}
+const hook = (of: () => unknown = () => undefined): MlflowCase => ({
+  before: makeWebhook,
+  ask: (_w, made) => ({ params: { webhook_id: made ?? "" }, body: of() }),
+});
 const TAG = { key: "k", value: "w" };
 const A_FILE = "dir/a.txt";
 
@@ -229,6 +245,12 @@ export const MLFLOW_CASES: Readonly<Record<string, MlflowCase>> = {
   "GET /api/2.0/mlflow/model-versions/get-download-uri": query((w) => ({ name: w.model, version: "1" })),
   "POST /api/2.0/mlflow/model-versions/set-tag": body((w) => ({ name: w.model, version: "1", ...TAG })),
   "DELETE /api/2.0/mlflow/model-versions/delete-tag": body((w) => ({ name: w.model, version: "1", key: "k" })),
+  "POST /api/2.0/mlflow/webhooks": { ...body(() => HOOK), stranger: "own" },
+  "GET /api/2.0/mlflow/webhooks": { ...query(() => ({ max_results: "1000" })), stranger: "own" },
+  "GET /api/2.0/mlflow/webhooks/:webhook_id": hook(),
+  "PATCH /api/2.0/mlflow/webhooks/:webhook_id": hook(() => ({ description: "text", status: "DISABLED" })),
+  "DELETE /api/2.0/mlflow/webhooks/:webhook_id": hook(),
+  "POST /api/2.0/mlflow/webhooks/:webhook_id/test": hook(() => ({ event: HOOK.events[0] })),
   "GET /api/2.0/mlflow-artifacts/artifacts": query((w) => ({ path: `${w.runRoot}/dir` })),
   "GET /api/2.0/mlflow-artifacts/artifacts/*path": inFile((w) => ({ params: { path: `${w.runRoot}/${A_FILE}` } })),
   "PUT /api/2.0/mlflow-artifacts/artifacts/*path": inFile((w) => ({

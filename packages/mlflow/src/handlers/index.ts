@@ -7,6 +7,7 @@ import * as versions from "./model-versions.ts";
 import * as models from "./registered-models.ts";
 import * as runs from "./runs.ts";
 import * as search from "./search.ts";
+import * as webhooks from "./webhooks.ts";
 
 /** The function of each JSON route, by the route's name. */
 export const HANDLERS: Readonly<Record<string, MlflowHandler>> = {
@@ -70,4 +71,10 @@ export const HANDLERS: Readonly<Record<string, MlflowHandler>> = {
   modelVersionDownloadUri: versions.modelVersionDownloadUri,
   setModelVersionTag: versions.setModelVersionTag,
   deleteModelVersionTag: versions.deleteModelVersionTag,
+  createWebhook: webhooks.createWebhookHandler,
+  listWebhooks: webhooks.listWebhooks,
+  getWebhook: webhooks.getWebhookHandler,
+  updateWebhook: webhooks.updateWebhookHandler,
+  deleteWebhook: webhooks.deleteWebhookHandler,
+  testWebhook: webhooks.testWebhookHandler,
 };
