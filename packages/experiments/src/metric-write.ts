@@ -1,7 +1,7 @@
 import { AppError } from "@ballast/core";
 import type { Tx } from "@ballast/db";
-import { sql } from "drizzle-orm";
-import { foldPoints, type RunPoints, type SeriesChange } from "./metric-fold.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { type FoldedPoints, foldPoints, type RunPoints, type SeriesChange } from "./metric-fold.ts";
 import { bigintArray, float8Array, textArray } from "./pg-arrays.ts";
 
 /**
@@ -11,19 +11,65 @@ import { bigintArray, float8Array, textArray } from "./pg-arrays.ts";
 export async function writePoints(tx: Tx, teamId: string, runs: readonly RunPoints[]): Promise<void> {
   const { series, points } = foldPoints(runs);
   if (series.length === 0) return;
-  const numbers = await upsertSeries(tx, teamId, series);
-  await tx.execute(sql`
-    insert into metric_points (team_id, series, step, at, value)
-    select ${teamId}::text, p.series, p.step, p.at, p.value
-    from unnest(${bigintArray(points.series.map((i) => numbers[i] as number))}, ${bigintArray(points.step)},
-      ${bigintArray(points.at)}, ${float8Array(points.value)}) as p(series, step, at, value)
-    on conflict do nothing`);
+  const rows = await upsertSeries(tx, teamId, series);
+  const { fresh, other } = sortOut(rows, points);
+  if (fresh.no.length > 0) await tx.execute(insertPoints(teamId, fresh, sql``));
+  if (other.no.length > 0) await tx.execute(insertPoints(teamId, other, sql`on conflict do nothing`));
   await writeModelMetrics(tx, teamId, runs);
 }
 
-/** `metric_series.no` of each change, in the same order. */
-async function upsertSeries(tx: Tx, teamId: string, series: readonly SeriesChange[]): Promise<number[]> {
-  const rows = await tx.execute<{ no: string; run: string; key: string }>(sql`
+interface PointColumns {
+  /** `metric_series.no`. */
+  no: number[];
+  step: number[];
+  at: number[];
+  value: number[];
+}
+
+/**
+ * Points of a series that continue it, step by step, cannot be there yet: whoever writes to the series holds its row. Looking for each of
+ * them would cost a third of the insert; the others are looked for.
+ */
+function sortOut(rows: readonly SeriesRow[], points: FoldedPoints["points"]): Record<"fresh" | "other", PointColumns> {
+  const sorted = { fresh: noPoints(), other: noPoints() };
+  const n = points.series.length;
+  for (let start = 0, end = 0; start < n; start = end) {
+    const { no, stepBefore } = rows[points.series[start] as number] as SeriesRow;
+    let newest = stepBefore;
+    let continues = true;
+    for (end = start; end < n && points.series[end] === points.series[start]; end++) {
+      const step = points.step[end] as number;
+      continues &&= step > newest;
+      newest = step;
+    }
+    const to = continues ? sorted.fresh : sorted.other;
+    for (let i = start; i < end; i++) {
+      to.no.push(no);
+      to.step.push(points.step[i] as number);
+      to.at.push(points.at[i] as number);
+      to.value.push(points.value[i] as number);
+    }
+  }
+  return sorted;
+}
+
+const noPoints = (): PointColumns => ({ no: [], step: [], at: [], value: [] });
+
+const insertPoints = (teamId: string, { no, step, at, value }: PointColumns, repeated: SQL) => sql`
+  insert into metric_points (team_id, series, step, at, value)
+  select ${teamId}::text, p.series, p.step, p.at, p.value
+  from unnest(${bigintArray(no)}, ${bigintArray(step)}, ${bigintArray(at)}, ${float8Array(value)}) as p(series, step, at, value)
+  ${repeated}`;
+
+interface SeriesRow {
+  no: number;
+  /** Greatest step before this write; -∞ for a series that is new. */
+  stepBefore: number;
+}
+
+/** The row of each change, in the same order. */
+async function upsertSeries(tx: Tx, teamId: string, series: readonly SeriesChange[]): Promise<SeriesRow[]> {
+  const rows = await tx.execute<{ no: string; run: string; key: string; before: string | null }>(sql`
     insert into metric_series as s
       (team_id, project_id, run_id, key, last_step, last_at, last, least, greatest, first_step, received)
     select ${teamId}::text, u.* from unnest(
@@ -33,6 +79,7 @@ async function upsertSeries(tx: Tx, teamId: string, series: readonly SeriesChang
       ${float8Array(series.map((s) => s.least))}, ${float8Array(series.map((s) => s.greatest))},
       ${bigintArray(series.map((s) => s.firstStep))}, ${bigintArray(series.map((s) => s.received))}) u
     on conflict (team_id, project_id, run_id, key) do update set
+      step_before = s.last_step,
       last_step = case when ${LATER} then excluded.last_step else s.last_step end,
       last_at = case when ${LATER} then excluded.last_at else s.last_at end,
       last = case when ${LATER} then excluded.last else s.last end,
@@ -41,12 +88,12 @@ async function upsertSeries(tx: Tx, teamId: string, series: readonly SeriesChang
       first_step = least(s.first_step, excluded.first_step),
       received = s.received + excluded.received,
       late = s.late or coalesce(excluded.first_step <= s.built_step, false)
-    returning no, run_id as run, key`);
-  const byKey = new Map(rows.map((row) => [`${row.run} ${row.key}`, Number(row.no)]));
+    returning no, run_id as run, key, step_before as before`);
+  const byKey = new Map(rows.map((row) => [`${row.run} ${row.key}`, row]));
   return series.map((s) => {
-    const no = byKey.get(`${s.runId} ${s.key}`);
-    if (no === undefined) throw new AppError("internal", `series ${s.runId} ${s.key} was written and not returned`);
-    return no;
+    const row = byKey.get(`${s.runId} ${s.key}`);
+    if (!row) throw new AppError("internal", `series ${s.runId} ${s.key} was written and not returned`);
+    return { no: Number(row.no), stepBefore: row.before === null ? Number.NEGATIVE_INFINITY : Number(row.before) };
   });
 }
 

@@ -124,6 +124,35 @@ test("the last value is that of the greatest step, then time, then value; NaN is
   });
 });
 
+test("batches that continue, repeat, go back and jump leave each point once, and the series as if they had come in one", async () => {
+  const { scope, id } = await one();
+  let seed = 7;
+  const random = (n: number) => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % n;
+  };
+  const sent = new Map<string, ReturnType<typeof point>>();
+  let received = 0;
+  for (let batch = 0; batch < 40; batch++) {
+    const start = batch * 3 - random(6);
+    const metrics = Array.from({ length: 1 + random(20) }, (_, i) =>
+      point(`m${random(3)}`, random(3), start + (batch % 4 === 0 ? random(8) : i), random(2)),
+    );
+    for (const one of metrics) sent.set(JSON.stringify(one), one);
+    received += metrics.length;
+    await writer.logBatch(scope, id, { metrics });
+  }
+  const { series } = await read(scope, id);
+  expect(series.reduce((sum, s) => sum + s.received, 0)).toBe(received);
+  expect((await counts(scope)).points).toBe(sent.size);
+  for (const { key, last, lastStep, lastAt, firstStep } of series) {
+    const points = [...sent.values()].filter((p) => p.key === key);
+    const [newest] = points.sort((a, b) => b.step - a.step || b.at - a.at || b.value - a.value);
+    expect({ key, value: last, step: lastStep, at: lastAt }).toEqual(newest);
+    expect(firstStep).toBe(Math.min(...points.map((p) => p.step)));
+  }
+});
+
 test("what is refused writes nothing and disturbs no neighbour in the same commit", async () => {
   const { scope, runs } = await newRuns(5);
   const [a, b, trashed, d, e] = runs.map(({ id }) => id) as [string, string, string, string, string];

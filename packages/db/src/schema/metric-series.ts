@@ -17,6 +17,8 @@ export const metricSeries = pgTable(
     /** Epoch ms, as the client logged it. */
     lastAt: bigint("last_at", { mode: "number" }).notNull(),
     last: float8("last").notNull(),
+    /** `lastStep` before the newest write: points behind it were new for certain. Null after the first. */
+    stepBefore: bigint("step_before", { mode: "number" }),
     /** Null while every value was NaN. */
     least: float8("least"),
     greatest: float8("greatest"),
