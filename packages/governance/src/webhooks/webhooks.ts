@@ -138,16 +138,22 @@ export async function getWebhook(tx: Tx, scope: Scope, webhookId: string): Promi
   return shown(row);
 }
 
-/** Webhooks in the order they were made, a page at a time; pass the last one's id as `after`. */
+/** Webhooks in the order they were made, of one format or all, a page at a time; pass the last one's id as `after`. */
 export async function pageOfWebhooks(
   tx: Tx,
   scope: Scope,
-  page: { after?: string | undefined; limit: number },
+  page: { after?: string | undefined; limit: number; format?: WebhookFormat | undefined },
 ): Promise<{ webhooks: Webhook[]; next: string | null }> {
   const rows = await tx
     .select()
     .from(webhooks)
-    .where(and(ofWebhooks(scope), page.after ? gt(webhooks.id, page.after) : undefined))
+    .where(
+      and(
+        ofWebhooks(scope),
+        page.after ? gt(webhooks.id, page.after) : undefined,
+        page.format ? eq(webhooks.format, page.format) : undefined,
+      ),
+    )
     .orderBy(asc(webhooks.id))
     .limit(page.limit + 1);
   const next = rows.length > page.limit ? (rows[page.limit - 1]?.id ?? null) : null;
