@@ -32,6 +32,18 @@ with check("/api/health is open and says ready"):
     answer = requests.get(f"{WEB}/api/health", timeout=10)
     equal((answer.status_code, answer.json()), (200, {"ready": True}))
 
+with check("/api/signing-key is open and holds a public key"):
+    answer = requests.get(f"{WEB}/api/signing-key", timeout=10)
+    equal(answer.status_code, 200)
+    holds(answer.json()["pem"].startswith("-----BEGIN PUBLIC KEY-----"), answer.text)
+
+with check("/api/openlineage needs a credential and answers one event a line"):
+    place = {"team": TEAM, "project": PROJECT}
+    equal(requests.get(f"{WEB}/api/openlineage", params=place, timeout=10).status_code, 401)
+    answer = requests.get(f"{WEB}/api/openlineage", params=place, headers=AUTHORIZATION, timeout=10)
+    equal(answer.status_code, 200, answer.text[:300])
+    holds(all("eventType" in json.loads(line) for line in answer.text.splitlines()), "every line is a run event")
+
 with check("/api/trpc: a token reads its project"):
     answer = query("deployment.list", AUTHORIZATION)
     equal(answer.status_code, 200)

@@ -8,6 +8,8 @@ const ROUTES = {
   "api/docs/route.ts": "public: what there is to ask, nothing of any team",
   "api/health/route.ts": "public: ready or not, nothing of any team",
   "api/openapi.json/route.ts": "public: what there is to ask, nothing of any team",
+  "api/openlineage/route.ts": "as the procedure openLineage.export",
+  "api/signing-key/route.ts": "public: a public key",
   "api/trpc/[trpc]/route.ts": "per procedure: packages/api/src/access-matrix.int.test.ts",
   "api/v1/[operation]/route.ts": "per procedure: packages/api/src/rest/rest.int.test.ts",
 };
