@@ -37,7 +37,6 @@ function Line<Row>(props: LineProps<Row>) {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={line?.kind === "row" ? selected : undefined}
-      aria-expanded={line?.kind === "group" ? line.open : undefined}
       data-index={index}
       data-kind={line?.kind ?? "waiting"}
       data-selected={selected || undefined}

@@ -10,15 +10,14 @@ export default async function Runs({ params, searchParams }: ProjectPageProps) {
   const { search } = tableState(await urlParams(searchParams));
   const { experimentIds } = search;
   const [trpc, queries] = [await api(), getQueryClient()];
-  const [first] = [
+  // All of it is waited for: what came between the drawing here and the drawing there would be two different pages.
+  await Promise.all([
     queries.prefetchQuery(trpc.experiment.search.queryOptions({ team, project, ...search, limit: HEAD_SIZE })),
     queries.prefetchQuery(
       trpc.experiment.columns.queryOptions({ team, project, ...(experimentIds ? { experimentIds } : {}) }),
     ),
     queries.prefetchQuery(trpc.experiment.experiments.queryOptions({ team, project })),
-  ];
-  // The rows are what is waited for; what is around them may come a moment later, in the same answer.
-  await first;
+  ]);
   return (
     <Hydrate>
       <RunsPage place={{ ...(await publicAddresses()), team, project }} />
