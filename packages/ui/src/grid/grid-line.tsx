@@ -123,7 +123,7 @@ function GroupCells<Row>(props: LineProps<Row> & { line: Extract<GridLine<Row>, 
           aria-colindex={place}
           data-numeric={column.numeric || undefined}
           style={style}
-          title={line.cells[column.id]}
+          title={line.titles?.[column.id] ?? line.cells[column.id]}
         >
           {line.cells[column.id] ?? ""}
         </div>

@@ -44,6 +44,8 @@ export type GridLine<Row> =
       open: boolean;
       /** What the group says in a column, by column id: an aggregate with its name. */
       cells: Readonly<Record<string, string>>;
+      /** The same in full, on hover. */
+      titles?: Readonly<Record<string, string>>;
     };
 
 export interface DataGridProps<Row> {

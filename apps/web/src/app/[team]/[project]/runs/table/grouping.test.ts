@@ -33,7 +33,12 @@ it("draws a heading per group and hides the runs of a closed one", () => {
     text: (_, value) => value.toFixed(2),
   });
   expect(lines.map(({ id }) => id)).toEqual(["group 3", "group 5", "b", "group ", "d"]);
-  expect(lines[0]).toMatchObject({ note: "3 runs", open: false, cells: { "metrics.loss": "mean 0.30" } });
+  expect(lines[0]).toMatchObject({
+    note: "3 runs",
+    open: false,
+    cells: { "metrics.loss": "x\u0304 0.30" },
+    titles: { "metrics.loss": "mean of 2, from 0.10 to 0.50" },
+  });
   expect(lines[1]).toMatchObject({ note: "1 run", cells: { "metrics.loss": "0.20" } });
   expect(lines[3]).toMatchObject({ label: "none", cells: {} });
 });

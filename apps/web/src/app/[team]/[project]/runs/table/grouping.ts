@@ -77,10 +77,14 @@ export function groupedLines(
     const id = `group ${value ?? ""}`;
     const open = !closed.has(id);
     const cells: Record<string, string> = {};
+    const titles: Record<string, string> = {};
     for (const metric of metrics) {
       const found = aggregate(runs, metric);
-      if (found)
-        cells[`metrics.${metric}`] = found.n === 1 ? text(metric, found.mean) : `mean ${text(metric, found.mean)}`;
+      if (!found) continue;
+      const mean = text(metric, found.mean);
+      cells[`metrics.${metric}`] = found.n === 1 ? mean : `x\u0304 ${mean}`;
+      titles[`metrics.${metric}`] =
+        `mean of ${found.n}, from ${text(metric, found.least)} to ${text(metric, found.greatest)}`;
     }
     const heading: GridLine<SearchedRun> = {
       kind: "group",
@@ -89,6 +93,7 @@ export function groupedLines(
       note: runs.length === 1 ? "1 run" : `${runs.length.toLocaleString("en-US")} runs`,
       open,
       cells,
+      titles,
     };
     return open ? [heading, ...runs.map((run) => ({ kind: "row" as const, id: run.id, row: run }))] : [heading];
   });

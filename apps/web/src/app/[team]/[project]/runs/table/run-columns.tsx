@@ -167,7 +167,7 @@ export function runColumns({
     id: "mark",
     header: "Marks",
     hideHeader: true,
-    width: 84,
+    width: 96,
     pinned: true,
     resizable: false,
     sortable: false,
