@@ -65,6 +65,24 @@ async function runCurlExamples(env: Record<string, string>): Promise<void> {
   if (blocks.length === 0) tell(false, "examples/README.md has no sh block");
 }
 
+/** The script with `@ballast/client`. */
+async function runClientExample(env: Record<string, string>): Promise<void> {
+  console.log("\n── examples/track-and-release.ts");
+  const script = ["--disable-warning=ExperimentalWarning", "examples/track-and-release.ts"];
+  const { code, output } = await run(process.execPath, script, env);
+  process.stdout.write(`${output.replace(/^/gm, "    ").trimEnd()}\n`);
+  const says = (pattern: RegExp) => code === 0 && pattern.test(output);
+  tell(
+    says(/loss: 200 points, last 0\.3069/),
+    "logs a run with its history and reads it back",
+    code === 0 ? "" : output,
+  );
+  tell(says(/by-hand-\d+ version 1/), "registers a model version");
+  tell(says(/newest rollout: version \d+ \w+/), "says how the newest rollout stands");
+  const stranger = await run(process.execPath, script, { ...env, BALLAST_TOKEN: `blst_${"0".repeat(40)}` });
+  tell(stranger.code === 1 && /^unauthenticated: .*rotate/m.test(stranger.output), "names the fix for a wrong token");
+}
+
 async function runExampleScript(env: Record<string, string>): Promise<void> {
   console.log("\n── examples/ask-and-decide.ts");
   const flags = ["--disable-warning=ExperimentalWarning"];
@@ -109,7 +127,7 @@ try {
   };
   const { team, token } = project;
   const asked = { BALLAST: found.web, GATEWAY: found.gateway, TOKEN: token, PROJECT: `${team}/${project.project}` };
-  for (const script of ["triton.py", "metrics.py", "features.py", "web.py"])
+  for (const script of ["triton.py", "metrics.py", "features.py", "web.py", "openapi.py"])
     await runChecks(script, { ...env, ...asked }, "conformance-venv");
   const others = await otherTokens(found.web, project);
   for (const environment of ["conformance-mlflow-3", "conformance-mlflow-2"]) {
@@ -117,6 +135,7 @@ try {
   }
   await runCurlExamples(asked);
   await runExampleScript(asked);
+  await runClientExample({ BALLAST_URL: found.web, BALLAST_TOKEN: token });
 } catch (error) {
   tell(false, "set-up", error instanceof Error ? (error.stack ?? error.message) : String(error));
 } finally {

@@ -26,7 +26,7 @@ test("waits grow to ten seconds, and a server that asks for more is not waited f
 test("queries may be repeated, mutations where they say so", () => {
   expect(isIdempotent("query", "model.list", undefined)).toBe(true);
   expect(isIdempotent("mutation", "model.register", undefined)).toBe(false);
-  expect(isIdempotent("mutation", "experiment.log", undefined)).toBe(true);
+  expect(isIdempotent("mutation", "experiment.logBatch", undefined)).toBe(true);
   expect(isIdempotent("mutation", "model.register", true)).toBe(true);
   expect(isIdempotent("query", "model.list", false)).toBe(false);
 });

@@ -1,7 +1,7 @@
 import type { BallastError, FailureCode } from "./error.ts";
 
 /** Mutations that may be made twice: the second changes nothing. */
-const IDEMPOTENT: readonly string[] = ["experiment.log"];
+const IDEMPOTENT: readonly string[] = ["experiment.logBatch", "experiment.tagRun", "token.revoke"];
 const PASSING: readonly FailureCode[] = ["unavailable", "deadline_exceeded", "no_answer"];
 const FIRST_MS = 200;
 const LONGEST_MS = 10_000;

@@ -53,8 +53,10 @@ export async function signInAction(_state: AuthFormState, form: FormData): Promi
   if (!email) errors.email = "Enter the e-mail address of your account.";
   if (!password) errors.password = "Enter your password.";
   if (Object.keys(errors).length > 0) return { values: { email }, errors };
+  const next = safeReturnPath(text(form, "next"));
   try {
-    await signIn("credentials", { email, password, redirect: false });
+    // Auth.js remembers one way back per browser: without this it would be the page of the form.
+    await signIn("credentials", { email, password, redirect: false, redirectTo: next });
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
     if (error instanceof TooManyAttempts) return { values: { email }, errors: {}, refusal: error.advice };
@@ -67,8 +69,7 @@ export async function signInAction(_state: AuthFormState, form: FormData): Promi
         : "The password could not be checked. Look whether the database answers, below, then try again.",
     };
   }
-  const next = text(form, "next");
-  redirect(text(form, "connect") === "" ? safeReturnPath(next) : await providerAddress(next));
+  redirect(text(form, "connect") === "" ? next : await providerAddress(next));
 }
 
 type Fields<Name extends string> = Readonly<Record<Name, string>>;

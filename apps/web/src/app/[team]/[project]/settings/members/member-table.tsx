@@ -93,7 +93,7 @@ function ChangeRole({ member, refresh }: { member: Member; refresh: () => Promis
   return (
     <FormDialog
       trigger={
-        <Button size="small" aria-label={`Change the role of ${member.name}…`}>
+        <Button size="small" aria-label={`Change role of ${member.name}…`}>
           Change role…
         </Button>
       }
