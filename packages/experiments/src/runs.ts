@@ -1,5 +1,5 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
-import { experiments, type RunArtifact, runs, type Tx } from "@ballast/db";
+import { emit, experiments, type RunArtifact, runs, type Tx } from "@ballast/db";
 import { and, eq } from "drizzle-orm";
 import { activeExperiment, DEFAULT_EXPERIMENT, ensureExperiment } from "./experiments.ts";
 import { type RunState, runMetricsSchema, runParamsSchema } from "./index.ts";
@@ -147,7 +147,15 @@ export async function updateRun(tx: Tx, scope: Scope, input: UpdateRunInput): Pr
   const tags = input.name === undefined ? run.tags : { ...run.tags, [RUN_NAME_TAG]: name };
   const changed = { state, name, tags, endedAt };
   await tx.update(runs).set(changed).where(oneRun(scope, run.id));
-  return { ...run, ...changed };
+  const updated = { ...run, ...changed };
+  if (!runsOn && (run.state === "running" || run.state === "scheduled")) await tellEnd(tx, scope, updated);
+  return updated;
+}
+
+/** For whoever listens: webhooks, lineage services. */
+async function tellEnd(tx: Tx, scope: Scope, run: Run): Promise<void> {
+  const data = { runId: run.id, experimentId: run.experimentId, state: run.state };
+  await emit(tx, scope, { name: "run.ended", subject: run.id, summary: `Run ${run.name} ${run.state}`, data });
 }
 
 /** Sets tags; those of MLflow that name the run, its parent or its code set these too. @throws AppError `not_found`; `conflict` in the trash */
@@ -207,6 +215,7 @@ export async function finishRun(tx: Tx, scope: Scope, input: FinishRunInput): Pr
     })
     .where(oneRun(scope, run.id))
     .returning();
+  if (ended) await tellEnd(tx, scope, ended);
   return ended ?? run;
 }
 

@@ -27,6 +27,7 @@ import { useTRPC, useTRPCClient } from "@/trpc/client";
 import { ApprovalPanel } from "../approval-panel";
 import { ExamplePanel } from "./example-panel";
 import { LineagePanel } from "./lineage-panel";
+import { ProvenancePanel } from "./provenance-panel";
 import { RolloutPanel } from "./rollout-panel";
 import { VersionActs } from "./version-acts";
 import { BindingPanel, GatePanel, MetricPanel, OriginPanel, SignaturePanel } from "./version-panels";
@@ -60,6 +61,9 @@ export function VersionView({ versionId }: { versionId: string }) {
             </Cell>
             <Cell span={12}>
               <RolloutPanel page={page} />
+            </Cell>
+            <Cell span={12}>
+              <ProvenancePanel versionId={versionId} />
             </Cell>
             <Cell span={12}>
               <BindingPanel page={page} />
