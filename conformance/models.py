@@ -304,6 +304,15 @@ with check("refused: somebody else's models, writing with a token that may only 
     finally:
         os.environ["MLFLOW_TRACKING_TOKEN"] = saved
 
+if hasattr(client, "create_webhook"):
+    with check("webhooks: create, get, list, update, delete"):
+        made = client.create_webhook("conformance", "https://1.1.1.1/x", ["model_version.created"], secret="long enough", status="DISABLED")
+        equal([str(event) for event in client.get_webhook(made.webhook_id).events], [str(event) for event in made.events])
+        holds(made.webhook_id in [one.webhook_id for one in client.list_webhooks()], "among them")
+        equal(client.update_webhook(made.webhook_id, description="text").description, "text")
+        client.delete_webhook(made.webhook_id)
+        refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_webhook(made.webhook_id))
+
 with check("refused: a pickle that runs commands"):
     import pickle
 
