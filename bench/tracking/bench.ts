@@ -41,12 +41,14 @@ type Work = TrackingLoad["work"];
 type Load = (side: Side, work: Work, ms: number, connections?: number) => Promise<TrackingResult>;
 
 async function post(side: Side, path: string, body: unknown): Promise<{ ms: number; json: Record<string, never> }> {
-  const before = performance.now();
-  const response = await fetch(`http://127.0.0.1:${side.port}/api/2.0/mlflow/${path}`, {
+  const request = {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${side.token}` },
+    // A kept connection may be closed by the server just as it is used.
+    headers: { "content-type": "application/json", authorization: `Bearer ${side.token}`, connection: "close" },
     body: JSON.stringify(body),
-  });
+  };
+  const before = performance.now();
+  const response = await fetch(`http://127.0.0.1:${side.port}/api/2.0/mlflow/${path}`, request);
   const json = await response.json();
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${JSON.stringify(json)}`);
   return { ms: performance.now() - before, json };
@@ -246,6 +248,8 @@ export async function run({ say }: BenchOptions): Promise<BenchResult> {
     const load: Load = ({ port, token: bearer }, work, ms, connections = CLIENTS) =>
       loadClient.request<TrackingResult>({ port, token: bearer, connections, ms, work });
     return resultOf(await measure({ t, project, peer, sides }, load, say));
+  } catch (error) {
+    throw error instanceof Error && error.cause ? new Error(`${error.message}: ${error.cause}`) : error;
   } finally {
     loadClient.stop();
     gateway?.child.removeAllListeners("exit");

@@ -6,7 +6,7 @@ import { type OwnPlace, seedOwnHistory } from "./seed.ts";
 
 const RUNS = 100;
 const POINTS = 100_000;
-const KEY = "loss";
+const KEY = "train_loss";
 const SPIKE = 1_000;
 const SPIKED = 37;
 const SPIKE_STEP = 77_777;
