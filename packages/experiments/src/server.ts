@@ -36,5 +36,5 @@ export {
 } from "./runs.ts";
 export * from "./search/index.ts";
 export { lastMetrics, type SeriesSummary, seriesOfRuns } from "./series.ts";
-export { checkBatch, LONGEST_KEY, type TrackingBatch } from "./tracking-batch.ts";
+export type { TrackingBatch } from "./tracking-batch.ts";
 export { TrackingWriter, type TrackingWriterOptions } from "./tracking-writer.ts";
