@@ -56,7 +56,7 @@ export class Gateway {
     const options = { ...given, home: resolve(given.home) };
     this.#options = options;
     this.settings = withDefaults(options, availableParallelism());
-    this.artifacts = new ArtifactStore(join(options.home, "artifacts"));
+    this.artifacts = options.artifacts ?? new ArtifactStore(join(options.home, "artifacts"));
     this.tokens = new TokenCache(options.database, () => {
       this.#snapshotDirty = true;
     });

@@ -1,4 +1,6 @@
 /** The gateway: predictions, feature push and lookup, outcomes, watermark, uploads and metrics on one port. */
+import { join } from "node:path";
+import { openArtifactStore } from "@ballast/artifacts";
 import { createLogger, readEnv, requireEnv, toAppError } from "@ballast/core";
 import { createDatabase } from "@ballast/db";
 import { readInstallation } from "@ballast/governance/server";
@@ -17,7 +19,9 @@ async function main(): Promise<void> {
     home: requireEnv("BALLAST_HOME"),
     database,
     secret: requireEnv("BALLAST_SECRET"),
+    artifacts: openArtifactStore(env, join(requireEnv("BALLAST_HOME"), "artifacts")),
     webhookHosts: readInstallation().webhookHosts,
+    ...(env.BALLAST_MAX_UPLOAD_BYTES === undefined ? {} : { maxUploadBytes: env.BALLAST_MAX_UPLOAD_BYTES }),
     ...(env.BALLAST_GATEWAY_PORT === undefined ? {} : { port: env.BALLAST_GATEWAY_PORT }),
   });
   log.info("listening", { port: gateway.port, pid: process.pid });

@@ -1,6 +1,6 @@
 import path from "node:path";
-import { ArtifactStore } from "@ballast/artifacts";
-import { createLogger, requireEnv } from "@ballast/core";
+import { openArtifactStore } from "@ballast/artifacts";
+import { createLogger, readEnv, requireEnv } from "@ballast/core";
 import { openDuck, RecentLog } from "@ballast/datasets/server";
 import { createDatabase, listen } from "@ballast/db";
 import { openPluginHost, pluginSource } from "@ballast/marketplace/server";
@@ -38,7 +38,7 @@ async function openContext(): Promise<WorkerContext> {
   const boss = await startBoss(url, (error) => log.warn("job queue", { error }));
   return {
     db,
-    artifacts: new ArtifactStore(path.join(home, "artifacts")),
+    artifacts: openArtifactStore(readEnv(), path.join(home, "artifacts")),
     duck,
     recent: new RecentLog(),
     plugins,

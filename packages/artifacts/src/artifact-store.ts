@@ -74,6 +74,17 @@ export class ArtifactStore {
     return path;
   }
 
+  /**
+   * The local files of artifacts, for readers that open files by path. Where artifacts are local anyway nobody looks whether they are
+   * there: their reader will; else they are fetched, and one that is missing is left for the reader to miss.
+   */
+  async localPaths(digests: readonly string[]): Promise<string[]> {
+    if (!(this.backend instanceof DirectoryBackend)) {
+      for (const digest of digests) await this.backend.local(checkedDigest(digest));
+    }
+    return digests.map((digest) => this.path(digest));
+  }
+
   async has(digest: string): Promise<boolean> {
     return (await this.stat(digest)) !== null;
   }

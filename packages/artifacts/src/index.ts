@@ -18,5 +18,6 @@ export {
   syncSegment,
 } from "./journal/read-segment.ts";
 export * from "./journal/records.ts";
+export { openArtifactStore } from "./open-store.ts";
 export { toStorageError } from "./storage-error.ts";
 export type { ByteRange, ContentBackend, StoredFile } from "./store/content-backend.ts";

@@ -13,6 +13,15 @@ const schema = z.object({
   BALLAST_GATEWAY_URL: z.string().optional(),
   /** 32 bytes hex; keys prediction ids and gateway-to-worker calls. */
   BALLAST_SECRET: z.string().optional(),
+  /** Where artifacts lie: `s3://bucket/prefix`; unset, in the installation's folder. The keys and the server's address go with it. */
+  BALLAST_ARTIFACTS: z.string().optional(),
+  BALLAST_S3_ENDPOINT: z.string().optional(),
+  BALLAST_S3_REGION: z.string().optional(),
+  BALLAST_S3_ACCESS_KEY_ID: z.string().optional(),
+  BALLAST_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  BALLAST_S3_SESSION_TOKEN: z.string().optional(),
+  /** Largest file that may be uploaded, bytes. */
+  BALLAST_MAX_UPLOAD_BYTES: z.coerce.number().int().positive().optional(),
   AUTH_SECRET: z.string().optional(),
   AUTH_URL: z.string().optional(),
   /** Ed25519 private key, PKCS #8 in base64: signs what is attested of model versions. Made at the first start. */

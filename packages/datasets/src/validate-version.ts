@@ -65,7 +65,7 @@ async function countAttempt(tx: Tx, scope: Scope, versionId: string): Promise<nu
 }
 
 async function judge(deps: LogDeps, version: DatasetVersion, held: DataContract | null): Promise<Verdict> {
-  const path = deps.artifacts.path(version.sourceDigest);
+  const [path = ""] = await deps.artifacts.localPaths([version.sourceDigest]);
   try {
     return await deps.duck.session(async (session) => {
       const { relation } = await readSource(session, path);

@@ -1,6 +1,6 @@
 import path from "node:path";
-import { ArtifactStore } from "@ballast/artifacts";
-import { DAY_MS, PLATFORM, type Scope } from "@ballast/core";
+import { openArtifactStore } from "@ballast/artifacts";
+import { DAY_MS, PLATFORM, readEnv, type Scope } from "@ballast/core";
 import { answers, type LogDeps, openDuck, outcomes, sourceRows } from "@ballast/datasets/server";
 import { createDatabase, type Database, withTenant } from "@ballast/db";
 import { type SQL, sql } from "drizzle-orm";
@@ -23,7 +23,7 @@ export type Summary = Awaited<ReturnType<typeof measure>> & { ok: boolean; error
 export async function summarise(platform: Platform, run: DemoRun, timings: Timings): Promise<Summary> {
   const db = createDatabase(platform.database.appUrl, { max: 3 });
   const duck = await openDuck({ memoryLimitMb: 700, threads: 2, tempDir: path.join(platform.home.dir, "tmp") });
-  const deps = { db, duck, artifacts: new ArtifactStore(path.join(platform.home.dir, "artifacts")) };
+  const deps = { db, duck, artifacts: openArtifactStore(readEnv(), path.join(platform.home.dir, "artifacts")) };
   try {
     const scope = await scopeOf(platform.database.ownerUrl, run);
     const measured = await measure(platform, run, timings, deps, scope);
