@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { DeploymentPlan } from "./deployment-plan.ts";
-import { eventTimes, type RequestRows } from "./request-rows.ts";
+import { eventTimes } from "./request-rows.ts";
 
 const timesOf = (t: unknown) =>
   eventTimes(
     { snapshot: { timeColumn: "departure_utc" } } as DeploymentPlan,
-    { tensor: null, requests: [{ departure_utc: t }] } as RequestRows,
+    { tensor: null, requests: [{ departure_utc: t }] } as never,
     Date.UTC(2001, 5, 5),
   );
 
