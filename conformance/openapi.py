@@ -55,7 +55,7 @@ with check("every operation that needs a credential refuses a stranger with 401 
             wrong.append((name, response.status_code, response.text[:100]))
     equal(wrong, [])
 
-with check("a client made from the document tracks a run: experiment, parameters, metrics with NaN, search"):
+with check("a client made from the document tracks a run: experiment, parameters, metric history, search"):
     experiment = answer("experiment.createExperiment", name=f"openapi {os.getpid()}")
     run = answer("experiment.startRun", experimentId=experiment["id"], name="generic", params={"depth": 3})
     metrics = [{"key": "loss", "value": 1 / (1 + step), "at": 986083200000 + step, "step": step} for step in range(50)]

@@ -40,8 +40,8 @@ async function trainAndRelease(): Promise<void> {
 
   const name = `by-hand-${startedAt}`;
   await ballast.model.create.mutate({ name, description: "What a script registers." });
-  const version = await ballast.model.registerFiles.mutate({ name, source: `runs:/${run.id}/model`, runId: run.id });
-  console.log(`${name} version ${version.version}`);
+  const registered = await ballast.model.registerFiles.mutate({ name, source: `runs:/${run.id}/model`, runId: run.id });
+  console.log(`${name} version ${registered.version.version}`);
 
   const [newest] = (await ballast.rollout.list.query({ limit: 1 })).rollouts;
   console.log(newest ? `newest rollout: version ${newest.candidateVersion} ${newest.state}` : "no rollout yet");
