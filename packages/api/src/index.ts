@@ -1,7 +1,7 @@
 import type { ArtifactStore } from "@ballast/artifacts";
 import { datasetRouter } from "@ballast/datasets/router";
 import { deploymentRouter, rolloutRouter } from "@ballast/delivery/router";
-import { experimentsRouter } from "@ballast/experiments/router";
+import { createArtifactRouter, experimentsRouter } from "@ballast/experiments/router";
 import { featureRouter } from "@ballast/features/router";
 import { finopsRouter } from "@ballast/finops/router";
 import {
@@ -46,6 +46,7 @@ export function createAppRouter(deps: ApiDeps) {
     dataset: datasetRouter,
     feature: featureRouter,
     experiment: experimentsRouter,
+    artifact: createArtifactRouter(deps),
     model: mergeRouters(createModelRouter(deps), createProvenanceRouter(deps)),
     webhook: createWebhookRouter(deps.installation),
     openLineage: openLineageRouter,

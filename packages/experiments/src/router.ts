@@ -4,3 +4,4 @@ import { runProcedures } from "./run-procedures.ts";
 import { searchProcedures } from "./search-router.ts";
 
 export const experimentsRouter = router({ ...searchProcedures, ...experimentProcedures, ...runProcedures });
+export { createArtifactRouter } from "./files/artifact-router.ts";

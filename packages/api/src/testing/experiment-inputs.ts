@@ -21,6 +21,13 @@ export const experiments: Record<string, ProcedureCase> = {
     filtered: ({ run }) => [{ runIds: [run], key: "auc" }],
   },
   "experiment.metricsOf": { input: ({ run }) => ({ runId: run }), foreign: ({ run }) => [{ runId: run }] },
+  "artifact.list": { input: ({ run }) => ({ ownerId: run }), foreign: ({ run }) => [{ ownerId: run }] },
+  "artifact.preview": {
+    // The run has no file: what is asked for is right and not there.
+    input: ({ run }) => ({ ownerId: run, path: "model.txt" }),
+    answers: ["NOT_FOUND"],
+    foreign: ({ run }) => [{ ownerId: run, path: "model.txt" }],
+  },
   "experiment.runs": {
     input: ({ experiment }) => ({
       query: {
