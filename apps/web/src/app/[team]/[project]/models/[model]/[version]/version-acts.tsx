@@ -1,6 +1,7 @@
 "use client";
 
 import { Button, ConfirmDialog, Field, Input, Link, Select, TextArea, useToast } from "@ballast/ui";
+import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useMay } from "@/frame/may";
@@ -9,7 +10,7 @@ import { modelPath, modelVersionPath } from "@/page/record-paths";
 import { TextDialog } from "@/page/text-dialog";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
-import { useTRPCClient } from "@/trpc/client";
+import { useTRPC, useTRPCClient } from "@/trpc/client";
 import type { VersionPage } from "./version-view";
 
 const STAGES = ["None", "Staging", "Production", "Archived"];
@@ -27,6 +28,7 @@ export function VersionActs({ page }: { page: VersionPage }) {
       {may ? (
         <>
           <GiveAlias page={page} />
+          <TakeOffAliases page={page} />
           <MoveStage page={page} />
           <Describe page={page} />
           <DeleteVersion page={page} />
@@ -87,6 +89,37 @@ function GiveAlias({ page }: { page: VersionPage }) {
       ) : null}
     </FormDialog>
   );
+}
+
+/** Aliases that may be taken off: neither those that rollouts move nor those that a rule guards. */
+function TakeOffAliases({ page }: { page: VersionPage }) {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const { scope } = useProject();
+  const [refresh, toast] = [useRefresh(), useToast()];
+  const { model, version, aliases, deployments } = page;
+  const rules = useQuery(trpc.model.approvalRules.queryOptions({ ...scope, modelId: model.id }));
+  const guarded = new Set(rules.data?.map((rule) => rule.alias));
+  const routed = (alias: string) => deployments.length > 0 && (alias === "champion" || alias === "candidate");
+  if (rules.data === undefined) return null;
+  return aliases
+    .filter(({ alias }) => !guarded.has(alias) && !routed(alias))
+    .map(({ alias }) => (
+      <ConfirmDialog
+        key={alias}
+        trigger={<Button>Take off {alias}…</Button>}
+        title={`Take ${alias} off v${version.version}`}
+        effects={[`programs that load ${model.name} by ${alias} do not find a version any more`]}
+        undo="It can be given again. It is written to the alias history under your name."
+        confirmLabel={`Take off ${alias}`}
+        onConfirm={async () => {
+          await client.model.dropAlias.mutate({ ...scope, modelId: model.id, alias });
+          await refresh();
+          toast.show({ text: `${alias} was taken off v${version.version}` });
+          return undefined;
+        }}
+      />
+    ));
 }
 
 function MoveStage({ page }: { page: VersionPage }) {
