@@ -16,15 +16,9 @@ export function readInstallation(): Installation {
   const env = readEnv();
   if (!env.BALLAST_SECRET)
     throw new AppError("unavailable", "BALLAST_SECRET is not set; start with `npm start`, which sets it.");
-  return installationOf(env.BALLAST_SECRET);
-}
-
-/** The installation of a secret that is known already, its other settings as the environment tells them. */
-export function installationOf(secret: string): Installation {
-  const env = readEnv();
   const hosts = (env.BALLAST_WEBHOOK_HOSTS ?? "").split(",").map((host) => host.trim().toLowerCase());
   return {
-    secret,
+    secret: env.BALLAST_SECRET,
     signingKey: env.BALLAST_SIGNING_KEY ?? null,
     webhookHosts: hosts.filter((host) => host !== ""),
   };

@@ -5,7 +5,7 @@ import { audit } from "../audit.ts";
 import { experimentNamed, type Place, placesOf } from "./target.ts";
 
 /** Runs that one request moves or copies at most. */
-export const MOST_RUNS = 10_000;
+const MOST_RUNS = 10_000;
 const own = ({ teamId, projectId }: Scope) => sql`team_id = ${teamId} and project_id = ${projectId}`;
 
 /** The runs and those nested in them, as a list for `in`. @throws AppError `not_found` naming the first that is not the project's */

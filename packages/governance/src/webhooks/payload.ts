@@ -17,7 +17,7 @@ export const CONTENT_TYPE: Record<WebhookFormat, string> = {
  * The event in the CloudEvents 1.0 JSON format. Extensions: `sequence` orders the events of a project, `eventtime` is the data's own
  * clock. `id` is the event's, so that the same event over two webhooks is one event.
  */
-export function cloudEvent(event: EventRow, source: string): Record<string, unknown> {
+function cloudEvent(event: EventRow, source: string): Record<string, unknown> {
   return {
     specversion: "1.0",
     id: String(event.id),
@@ -37,7 +37,7 @@ const MLFLOW_NAME = new Map<DomainEventName, MlflowEventName>(
 );
 
 /** MLflow's envelope around an event's data. */
-export function mlflowEnvelope(name: MlflowEventName, at: Date, data: Record<string, unknown>) {
+function mlflowEnvelope(name: MlflowEventName, at: Date, data: Record<string, unknown>) {
   const [entity = "", action = ""] = name.split(".");
   return { entity, action, timestamp: at.toISOString(), data };
 }

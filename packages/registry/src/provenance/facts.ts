@@ -1,4 +1,4 @@
-import { notFound, type Scope } from "@ballast/core";
+import { isAppError, notFound, type Scope } from "@ballast/core";
 import {
   artifactEntries,
   datasets,
@@ -13,6 +13,7 @@ import {
   trackedDatasets,
 } from "@ballast/db";
 import { and, asc, eq, inArray, like } from "drizzle-orm";
+import { parseSource } from "../version-source.ts";
 
 /** A file of a model version. */
 export interface VersionFile {
@@ -21,7 +22,7 @@ export interface VersionFile {
   sizeBytes: number;
 }
 /** Data a version was made from. */
-export interface VersionData {
+interface VersionData {
   name: string;
   version: string;
   /** Hex SHA-256 of the stored table; null for data that only the client knows. */
@@ -44,17 +45,17 @@ const MOST_FILES = 10_000;
 const escapeLike = (text: string) => text.replace(/[\\%_]/g, (character) => `\\${character}`);
 
 /** Owner and folder of the files that a version's source names; null for a source elsewhere. */
-export function filesOfSource(source: string | null): { ownerId: string; folder: string } | null {
+function filesOfSource(source: string | null): { ownerId: string; folder: string } | null {
   if (source === null) return null;
-  const model = /^models:\/(m-[0-9a-f]{32})$/.exec(source);
-  if (model?.[1]) return { ownerId: model[1], folder: "" };
-  const run = /^runs:\/+([^/]+)\/?(.*)$/.exec(source);
-  if (run?.[1]) return { ownerId: run[1], folder: trimSlashes(run[2] ?? "") };
-  const proxied = /^mlflow-artifacts:\/(?:\/[^/]*\/)?\/*[^/]+\/(?:models\/)?([^/]+)\/artifacts\/?(.*)$/.exec(source);
-  return proxied?.[1] ? { ownerId: proxied[1], folder: trimSlashes(proxied[2] ?? "") } : null;
+  try {
+    const parsed = parseSource(source);
+    return parsed.kind === "files" ? { ownerId: parsed.ownerId, folder: parsed.path } : null;
+  } catch (error) {
+    // Kept from before sources were checked: it names no files of ours.
+    if (isAppError(error)) return null;
+    throw error;
+  }
 }
-
-const trimSlashes = (path: string) => path.replace(/^\/+|\/+$/g, "");
 
 async function filesOf(tx: Tx, scope: Scope, version: VersionFacts["version"]): Promise<VersionFile[]> {
   const files: VersionFile[] = [];

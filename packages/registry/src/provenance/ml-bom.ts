@@ -125,7 +125,7 @@ function modelComponent(facts: VersionFacts) {
  * The bill of materials of a model version, CycloneDX 1.6 JSON: the model with its card as the main component; its files, data and
  * libraries as components it depends on. Pure.
  */
-export function mlBomOf(facts: VersionFacts, libraries: Library[]): Record<string, unknown> {
+function mlBomOf(facts: VersionFacts, libraries: Library[]): Record<string, unknown> {
   const main = modelComponent(facts);
   const unique = [...new Map(libraries.map((library) => [libraryRef(library), library])).values()];
   const components = componentsOf(facts, unique);

@@ -250,3 +250,23 @@ test("a bill of materials names the model, its files, data, libraries and origin
   ]);
   expect(components.map(({ purl }) => purl).slice(-2)).toEqual(["pkg:pypi/scikit-learn@1.7.2", "pkg:pypi/numpy"]);
 });
+
+test.each([
+  ["runs:/RUN/sub/dir", ["a.txt", "b/c.txt"]],
+  ["mlflow-artifacts:/1/RUN/artifacts/sub/dir", ["a.txt", "b/c.txt"]],
+  ["runs:/RUN", ["sub/dir/a.txt", "sub/dir/b/c.txt", "sub/dirty.txt"]],
+  ["s3://bucket/model", []],
+])("files of a version registered from %s", async (source, paths) => {
+  const scope = await t.newScope();
+  const ids = await fill(scope);
+  const { teamId, projectId } = scope;
+  const entry = (path: string) => ({ teamId, projectId, ownerId: ids.run, path, digest: "e".repeat(64), sizeBytes: 1 });
+  await inTenant(scope, async (tx) => {
+    await tx.insert(artifactEntries).values(["sub/dir/a.txt", "sub/dir/b/c.txt", "sub/dirty.txt"].map(entry));
+    const set = { loggedModelId: null, source: source.replace("RUN", ids.run) };
+    await tx.update(modelVersions).set(set).where(eq(modelVersions.id, ids.version));
+  });
+  const bom = await mlBom({ db: t.db, artifacts }, scope, ids.version);
+  const files = (bom.components as { type: string; name: string }[]).filter(({ type }) => type === "file");
+  expect(files.map(({ name }) => name)).toEqual(paths);
+});

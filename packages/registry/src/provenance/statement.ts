@@ -4,7 +4,7 @@ import type { VersionFacts } from "./facts.ts";
 export const STATEMENT_TYPE = "application/vnd.in-toto+json";
 
 /** JSON with keys in order of their code units and no white space: the same facts are the same bytes. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((one) => canonicalJson(one ?? null)).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const entries = Object.entries(value)

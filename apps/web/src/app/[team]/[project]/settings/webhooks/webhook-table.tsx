@@ -7,7 +7,7 @@ import { useProject } from "@/page/use-project";
 export type Webhook = Outputs["webhook"]["list"][number];
 
 /** State in words: disabled by whom, or how deliveries stand. */
-export function WebhookStatus({ webhook }: { webhook: Pick<Webhook, "state" | "reason" | "failed" | "pending"> }) {
+function WebhookStatus({ webhook }: { webhook: Pick<Webhook, "state" | "reason" | "failed" | "pending"> }) {
   if (webhook.state === "disabled") {
     return <Status tone={webhook.reason ? "warning" : "idle"}>{webhook.reason ? "disabled: gone" : "disabled"}</Status>;
   }
