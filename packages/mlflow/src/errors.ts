@@ -1,7 +1,7 @@
 import { type AppError, type ErrorCode, isAppError, toAppError } from "@ballast/core";
 
 /** The error codes of MLflow that this dialect answers with, and their HTTP status in MLflow's server. */
-export const MLFLOW_STATUS = {
+const MLFLOW_STATUS = {
   INVALID_PARAMETER_VALUE: 400,
   BAD_REQUEST: 400,
   RESOURCE_ALREADY_EXISTS: 400,

@@ -8,7 +8,7 @@ const STATUS: Record<ModelVersion["state"], string> = {
   failed: "FAILED_REGISTRATION",
 };
 
-export function versionJson(version: ModelVersion, name: string, aliases: readonly string[]) {
+function versionJson(version: ModelVersion, name: string, aliases: readonly string[]) {
   return {
     name,
     version: String(version.version),

@@ -1,17 +1,12 @@
 import type { Permission } from "@ballast/core";
 
-/** What answers a route; `handlers/index.ts` knows the function of each. */
-export type MlflowRouteName = string;
-
 export interface MlflowRoute {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As `/api/…` has it; `:name` stands for one segment, a final `*path` for all that follow. `/ajax-api/…` is the same. */
   path: string;
   permission: Permission | "public";
-  /** Name of the handler. */
+  /** Name of its handler: in `handlers/index.ts`, or with whoever streams files. */
   name: string;
-  /** The body is bytes for the handler to stream, not JSON. */
-  stream?: true;
 }
 
 const READ = "project.read";

@@ -22,11 +22,10 @@ export function keyValues(record: Readonly<Record<string, unknown>>): KeyValue[]
   return Object.entries(record).map(([key, value]) => ({ key, value: String(value) }));
 }
 
-export const lifecycleOf = (deletedAt: Date | null): "active" | "deleted" =>
-  deletedAt === null ? "active" : "deleted";
+const lifecycleOf = (deletedAt: Date | null): "active" | "deleted" => (deletedAt === null ? "active" : "deleted");
 
 /** Where an experiment's files are: below it, one folder per run, and `models` with one per logged model. */
-export const experimentRoot = (experimentId: string): string => `mlflow-artifacts:/${experimentId}`;
+const experimentRoot = (experimentId: string): string => `mlflow-artifacts:/${experimentId}`;
 export const runRoot = (run: { experimentId: string; id: string }): string =>
   `${experimentRoot(run.experimentId)}/${run.id}/artifacts`;
 export const modelRoot = (model: { experimentId: string; id: string }): string =>
@@ -130,7 +129,7 @@ export interface ModelMetric {
   datasetDigest: string;
 }
 
-export function modelMetricJson(metric: ModelMetric) {
+function modelMetricJson(metric: ModelMetric) {
   return {
     key: metric.key,
     value: double(metric.value),

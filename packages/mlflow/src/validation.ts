@@ -6,8 +6,8 @@ export const MAX_KEY_LENGTH = 250;
 export const MAX_METRICS_PER_BATCH = 1000;
 export const MAX_PARAMS_TAGS_PER_BATCH = 100;
 export const MAX_ENTITIES_PER_BATCH = 1000;
-export const MAX_PARAM_VALUE_LENGTH = 6000;
-export const MAX_TAG_VALUE_LENGTH = 8000;
+const MAX_PARAM_VALUE_LENGTH = 6000;
+const MAX_TAG_VALUE_LENGTH = 8000;
 const MAX_EXPERIMENT_NAME_LENGTH = 500;
 const MAX_EXPERIMENT_TAG_VALUE_LENGTH = 20_000;
 const MAX_REGISTRY_TAG_VALUE_LENGTH = 100_000;
@@ -19,7 +19,7 @@ export function invalidValue(path: string, value: unknown, message?: string): Ml
   const said = `Invalid value ${pythonJson(value)} for parameter '${path}' supplied`;
   return invalidParameter(message === undefined ? `${said}.` : `${said}: ${message}`);
 }
-export function missingValue(path: string): MlflowError {
+function missingValue(path: string): MlflowError {
   return invalidParameter(`Missing value for required parameter '${path}'.`);
 }
 /** As the request's schema says it, before any store is asked. */
@@ -30,7 +30,7 @@ export function mistyped(path: string, value: unknown, type: string): MlflowErro
   const hint = ` Hint: Value was of type '${type}'.`;
   return invalidParameter(`Invalid value ${pythonJson(value)} for parameter '${path}' supplied: ${hint}${SEE_DOCS}`);
 }
-export function tooLong(what: string, limit: number): MlflowError {
+function tooLong(what: string, limit: number): MlflowError {
   return invalidParameter(`'${what}' exceeds the maximum length of ${limit} characters`);
 }
 

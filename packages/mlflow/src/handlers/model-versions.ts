@@ -130,7 +130,7 @@ export const searchModelVersionsHandler: MlflowHandler = async (call) => {
 };
 
 /** Where a client finds the files of a version: those of a logged model at its root, any others where they were registered from. */
-export async function downloadUri(call: MlflowCall, key: Named): Promise<string> {
+async function downloadUri(call: MlflowCall, key: Named): Promise<string> {
   return inTeam(call, async (tx) => {
     const { version } = await getModelVersion(tx, call.scope, key);
     if (version.loggedModelId !== null && (version.source ?? "").startsWith("models:")) {

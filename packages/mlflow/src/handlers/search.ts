@@ -21,7 +21,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   3: "all",
 };
 
-export function viewOf(fields: Fields, name: string): View {
+function viewOf(fields: Fields, name: string): View {
   const given = fields.id(name);
   if (given === undefined) return "active";
   const view = Object.hasOwn(VIEWS, given) ? VIEWS[given] : undefined;
