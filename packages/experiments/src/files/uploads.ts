@@ -4,7 +4,7 @@ import { AppError, newId, notFound, type Scope } from "@ballast/core";
 import { artifactUploads, withTenant } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { changeableOwner } from "./artifact-owner.ts";
+import { changeableOwner, ID } from "./artifact-owner.ts";
 import { artifactPath } from "./artifact-path.ts";
 import { type ArtifactDeps, type ArtifactEntry, enterArtifact, getArtifact, refuseClash } from "./artifact-tree.ts";
 import { inspectUpload } from "./inspect-upload.ts";
@@ -64,7 +64,8 @@ export async function createUpload(deps: ArtifactDeps, scope: Scope, input: NewU
 }
 
 /** An upload of the project. @throws AppError `not_found`, also for one that expired */
-export function getUpload(deps: ArtifactDeps, scope: Scope, uploadId: string): Promise<ArtifactUpload> {
+export async function getUpload(deps: ArtifactDeps, scope: Scope, uploadId: string): Promise<ArtifactUpload> {
+  if (!ID.test(uploadId)) throw notFound("Upload", uploadId.slice(0, 100));
   return withTenant(deps.db, scope.teamId, async (tx) => {
     const [upload] = await tx.select().from(artifactUploads).where(oneUpload(scope, uploadId));
     if (!upload || (upload.digest === null && upload.expiresAt.getTime() < Date.now()))
@@ -165,6 +166,7 @@ export async function completeUpload(
 
 /** Ends an upload and forgets its pieces; one that is not there any more is fine. */
 export async function abortUpload(deps: ArtifactDeps, scope: Scope, uploadId: string): Promise<void> {
+  if (!ID.test(uploadId)) return;
   const gone = await withTenant(deps.db, scope.teamId, async (tx) => {
     const [upload] = await tx
       .delete(artifactUploads)
