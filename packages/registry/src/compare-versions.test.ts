@@ -25,5 +25,5 @@ test("only what differs is a row; what one of them lacks differs; the same is co
     { section: "metrics", key: "n", values: [10, null, 10] },
     { section: "serving", key: "order", values: ["a, b", "b, a", "a, b"] },
   ]);
-  expect(same).toMatchObject({ parameters: 1, metrics: 1, serving: 1, tags: 0 });
+  expect(same).toMatchObject({ parameters: 1, metrics: 1, serving: 1, lineage: 0, tags: 0 });
 });

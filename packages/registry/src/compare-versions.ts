@@ -29,8 +29,9 @@ export function differences(facts: readonly VersionFacts[]): {
     const keys = [...new Set(facts.flatMap((one) => Object.keys(one[section])))];
     for (const key of keys) {
       const values = facts.map((one) => one[section][key] ?? null);
-      if (values.every((value) => value === values[0])) same[section] += 1;
-      else rows.push({ section, key, values });
+      if (values.some((value) => value !== values[0])) rows.push({ section, key, values });
+      // What none of them has is no likeness.
+      else if (values[0] !== null) same[section] += 1;
     }
   }
   return { rows, same };
