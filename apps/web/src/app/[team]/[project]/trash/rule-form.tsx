@@ -1,6 +1,5 @@
 "use client";
 
-import { type RetentionSpecInput, retentionSpecSchema } from "@ballast/governance";
 import { Button, Field, Input, Note, Select } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
@@ -9,7 +8,7 @@ import { FormDialog } from "@/page/form-dialog";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
-import { ruleWords } from "./rule-words";
+import { type RuleSpec, ruleWords } from "./rule-words";
 
 const KINDS = [
   ["trash", "Empty the trash"],
@@ -28,9 +27,22 @@ interface Draft {
 }
 const FIRST: Draft = { kind: "trash", keepDays: "30", experimentId: "", keepTag: "keep", points: "1000" };
 
-/** What the form says, as the procedure wants it; numbers that are none fail the schema with its own words. */
-function specOf(draft: Draft): RetentionSpecInput {
-  const keepDays = draft.keepDays.trim() === "" ? Number.NaN : Number(draft.keepDays);
+/** What is wrong with each field; empty where nothing is. */
+function errorsOf(draft: Draft): Partial<Record<keyof Draft, string>> {
+  const least = draft.kind === "runs" || draft.kind === "deliveries" ? 1 : 0;
+  const days = Number(draft.keepDays);
+  const points = Number(draft.points);
+  const errors: Partial<Record<keyof Draft, string>> = {};
+  if (draft.keepDays.trim() === "" || !Number.isInteger(days) || days < least || days > 36_500)
+    errors.keepDays = `Enter whole days, from ${least} to 36,500.`;
+  if (draft.kind === "metric_history" && (!Number.isInteger(points) || points < 10 || points > 1_000_000))
+    errors.points = "Enter a whole number from 10 to 1,000,000.";
+  return errors;
+}
+
+/** What the form says, as the procedure wants it. */
+function specOf(draft: Draft): RuleSpec {
+  const keepDays = Number(draft.keepDays);
   const experimentId = draft.experimentId || null;
   switch (draft.kind) {
     case "runs":
@@ -49,9 +61,9 @@ export function RuleForm({ experiments }: { experiments: readonly { id: string; 
   const create = useMutation(trpc.trash.createRule.mutationOptions());
   const [draft, setDraft] = useState<Draft>(FIRST);
   const [checked, setChecked] = useState(false);
-  const parsed = retentionSpecSchema.safeParse(specOf(draft));
-  const errorAt = (field: string) =>
-    checked && !parsed.success ? parsed.error.issues.find((issue) => issue.path[0] === field)?.message : undefined;
+  const errors = errorsOf(draft);
+  const valid = Object.keys(errors).length === 0;
+  const errorAt = (field: keyof Draft) => (checked ? errors[field] : undefined);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const nameOf = (id: string) => experiments.find((experiment) => experiment.id === id)?.name ?? id;
   return (
@@ -70,8 +82,8 @@ export function RuleForm({ experiments }: { experiments: readonly { id: string; 
       }}
       onSubmit={async () => {
         setChecked(true);
-        if (!parsed.success) return false;
-        await create.mutateAsync({ ...scope, spec: parsed.data });
+        if (!valid) return false;
+        await create.mutateAsync({ ...scope, spec: specOf(draft) });
         await refresh();
         return true;
       }}
@@ -108,7 +120,7 @@ export function RuleForm({ experiments }: { experiments: readonly { id: string; 
         </Field>
       ) : null}
       {draft.kind === "runs" ? (
-        <Field label="Spare runs with the tag" help="Empty: no tag spares a run." error={errorAt("keepTag")}>
+        <Field label="Spare runs with the tag" help="Empty: no tag spares a run.">
           <Input value={draft.keepTag} maxLength={250} onChange={(event) => change({ keepTag: event.target.value })} />
         </Field>
       ) : null}
@@ -121,7 +133,7 @@ export function RuleForm({ experiments }: { experiments: readonly { id: string; 
           />
         </Field>
       ) : null}
-      {parsed.success ? <Note tone="info">{ruleWords(parsed.data, nameOf)}</Note> : null}
+      {valid ? <Note tone="info">{ruleWords(specOf(draft), nameOf)}</Note> : null}
     </FormDialog>
   );
 }

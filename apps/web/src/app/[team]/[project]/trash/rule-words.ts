@@ -1,11 +1,11 @@
 import type { Outputs } from "@/page/outputs";
 
-type Spec = Outputs["trash"]["rules"][number]["spec"];
+export type RuleSpec = Outputs["trash"]["rules"][number]["spec"];
 
 const days = (n: number) => (n === 1 ? "1 day" : `${n.toLocaleString("en-US")} days`);
 
 /** A retention rule as a sentence. */
-export function ruleWords(spec: Spec, experimentName: (id: string) => string): string {
+export function ruleWords(spec: RuleSpec, experimentName: (id: string) => string): string {
   const where =
     "experimentId" in spec && spec.experimentId !== null ? ` of experiment ${experimentName(spec.experimentId)}` : "";
   switch (spec.kind) {

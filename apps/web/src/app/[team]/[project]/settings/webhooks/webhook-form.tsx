@@ -1,6 +1,6 @@
 "use client";
 
-import { eventsOf, WEBHOOK_FORMATS, type WebhookFormat } from "@ballast/governance";
+import type { CreateWebhook, WebhookFormat } from "@ballast/governance";
 import { Button, Field, formatCount, Input, Note, Select } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
@@ -15,13 +15,25 @@ const FORMAT_WORDS: Record<WebhookFormat, string> = {
   openlineage: "OpenLineage run events",
 };
 
+/** What each format can tell of, as the server says. */
+export type FormatEvents = Readonly<Record<WebhookFormat, readonly string[]>>;
+const FORMATS = Object.keys(FORMAT_WORDS) as WebhookFormat[];
+
+type Events = CreateWebhook["events"];
+
 function addressError(url: string): string | undefined {
   if (url.trim() === "") return "Enter the address to send to, such as https://ci.example.com/ballast.";
   return URL.canParse(url.trim()) ? undefined : "Write a whole address: https://host/path.";
 }
 
 /** Asks for a name, an address, a format and events. The secret is made by the platform. */
-export function WebhookForm({ onSaved }: { onSaved: (made: { name: string; secret: string }) => void }) {
+export function WebhookForm({
+  possible,
+  onSaved,
+}: {
+  possible: FormatEvents;
+  onSaved: (made: { name: string; secret: string }) => void;
+}) {
   const trpc = useTRPC();
   const { scope } = useProject();
   const create = useMutation(trpc.webhook.create.mutationOptions());
@@ -30,7 +42,7 @@ export function WebhookForm({ onSaved }: { onSaved: (made: { name: string; secre
   const [format, setFormat] = useState<WebhookFormat>("cloudevents");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [checked, setChecked] = useState(false);
-  const events = eventsOf(format).filter((event) => chosen.has(event));
+  const events = possible[format].filter((event) => chosen.has(event));
   const errors = {
     name: name.trim() === "" ? "Name it after the system that listens." : undefined,
     url: addressError(url),
@@ -55,7 +67,7 @@ export function WebhookForm({ onSaved }: { onSaved: (made: { name: string; secre
       onSubmit={async () => {
         setChecked(true);
         if (errors.name || errors.url || errors.events) return false;
-        const webhook = { name: name.trim(), url: url.trim(), format, events: [...events] };
+        const webhook = { name: name.trim(), url: url.trim(), format, events: events as Events };
         const made = await create.mutateAsync({ ...scope, webhook });
         onSaved({ name: made.name, secret: made.secret ?? "" });
         return true;
@@ -71,18 +83,18 @@ export function WebhookForm({ onSaved }: { onSaved: (made: { name: string; secre
         <Select
           value={format}
           onChange={(event) => {
-            const found = WEBHOOK_FORMATS.find((one) => one === event.target.value);
+            const found = FORMATS.find((one) => one === event.target.value);
             if (found) setFormat(found);
           }}
         >
-          {WEBHOOK_FORMATS.map((one) => (
+          {FORMATS.map((one) => (
             <option key={one} value={one}>
               {FORMAT_WORDS[one]}
             </option>
           ))}
         </Select>
       </Field>
-      <EventChoice possible={eventsOf(format)} chosen={chosen} onChange={setChosen} />
+      <EventChoice possible={possible[format]} chosen={chosen} onChange={setChosen} />
       {checked && errors.events ? (
         <Note tone="breach" alert>
           {errors.events}

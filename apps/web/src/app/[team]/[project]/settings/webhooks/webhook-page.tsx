@@ -7,11 +7,11 @@ import { QueryView } from "@/page/query-view";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
-import { WebhookForm } from "./webhook-form";
+import { type FormatEvents, WebhookForm } from "./webhook-form";
 import { WebhookTable } from "./webhook-table";
 
 /** Who is told of the project's events: every address with how its deliveries stand. */
-export function WebhookPage({ mayWrite }: { mayWrite: boolean }) {
+export function WebhookPage({ mayWrite, possible }: { mayWrite: boolean; possible: FormatEvents }) {
   const trpc = useTRPC();
   const { scope } = useProject();
   const query = useQuery(trpc.webhook.list.queryOptions(scope));
@@ -22,6 +22,7 @@ export function WebhookPage({ mayWrite }: { mayWrite: boolean }) {
       <PageHead title="Webhooks" meta="Addresses that are told of events, signed and until they answer">
         {mayWrite ? (
           <WebhookForm
+            possible={possible}
             onSaved={(saved) => {
               setMade(saved);
               void refresh();
