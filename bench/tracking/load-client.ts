@@ -23,10 +23,11 @@ export interface TrackingLoad {
 }
 export interface TrackingResult {
   answered: number;
-  /** Answers whose status was not 200. */
+  /** Answers whose status was not 200, and connections that ended without one. */
   failed: number;
   /** What the first of these said. */
   failure: string | null;
+  /** Answers with status 200. */
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
@@ -102,43 +103,64 @@ class Tally {
     this.bytes += response.length;
     this.steps = Math.max(this.steps, n);
     // "HTTP/1.1 200"
-    if (response[9] === 0x32) return;
+    if (response[9] !== 0x32) this.fail(response.toString("utf8", 0, 1_000));
+  }
+
+  fail(reason: string): void {
     this.failed++;
-    this.failure ??= response.toString("utf8", 0, 1_000);
+    this.failure ??= reason;
   }
 }
 
+/** How long a connection waits before it connects again to a server that hung up. */
+const RECONNECT_MS = 200;
+
 function drive(load: TrackingLoad, connection: number, end: number, tally: Tally): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let sentAt = 0;
-    let n = 0;
-    const socket = connect(load.port, "127.0.0.1");
-    socket.setNoDelay(true);
-    const send = () => {
-      const { path, body } = nextRequest(load, connection, n++);
-      sentAt = performance.now();
-      socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${load.port}\r\nAuthorization: Bearer ${load.token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      );
-    };
-    socket.on("connect", send);
-    socket.on("error", reject);
-    socket.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      const bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks.splice(0));
-      chunks.length = 0;
-      const length = responseLength(bytes);
-      if (length === 0) {
-        chunks.push(bytes);
-        return;
-      }
-      tally.add(bytes, performance.now() - sentAt, n);
-      if (performance.now() < end) return send();
-      socket.destroy();
-      resolve();
+  let n = 0;
+  const once = () =>
+    new Promise<void>((resolve) => {
+      const chunks: Buffer[] = [];
+      let sentAt = 0;
+      const socket = connect(load.port, "127.0.0.1");
+      socket.setNoDelay(true);
+      const send = () => {
+        const { path, body } = nextRequest(load, connection, n++);
+        sentAt = performance.now();
+        socket.write(
+          `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${load.port}\r\nAuthorization: Bearer ${load.token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        );
+      };
+      let done = false;
+      const hungUp = (reason: string) => {
+        if (!done) tally.fail(reason);
+        done = true;
+        resolve();
+      };
+      socket.on("connect", send);
+      socket.on("error", (error) => hungUp(error.message));
+      socket.on("close", () => hungUp("the server hung up"));
+      socket.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        const bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+        chunks.length = 0;
+        if (responseLength(bytes) === 0) {
+          chunks.push(bytes);
+          return;
+        }
+        tally.add(bytes, performance.now() - sentAt, n);
+        if (performance.now() < end) return send();
+        done = true;
+        socket.destroy();
+        resolve();
+      });
     });
-  });
+  const again = async (): Promise<void> => {
+    await once();
+    if (performance.now() >= end) return;
+    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    return again();
+  };
+  return again();
 }
 
 async function run(load: TrackingLoad): Promise<TrackingResult> {
@@ -150,9 +172,10 @@ async function run(load: TrackingLoad): Promise<TrackingResult> {
   const sorted = Float64Array.from(tally.times).sort();
   const quantile = (p: number) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? 0;
   const { failed, failure, steps, bytes } = tally;
+  const answered = sorted.length;
   return {
-    ...{ answered: sorted.length, failed, failure, steps, bytes },
-    ...{ perSecond: sorted.length / seconds, p50Ms: quantile(0.5), p99Ms: quantile(0.99) },
+    ...{ answered, failed, failure, steps, bytes },
+    ...{ perSecond: Math.max(0, answered - failed) / seconds, p50Ms: quantile(0.5), p99Ms: quantile(0.99) },
   };
 }
 
