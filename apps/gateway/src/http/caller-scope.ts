@@ -1,4 +1,5 @@
 import type { Scope } from "@ballast/core";
+import { actorOfToken } from "@ballast/governance/server";
 import type { Caller } from "../token-cache.ts";
 
 const scopes = new WeakMap<Caller, Scope>();
@@ -7,11 +8,11 @@ const scopes = new WeakMap<Caller, Scope>();
 export function scopeOf(caller: Caller): Scope {
   const known = scopes.get(caller);
   if (known) return known;
-  const { teamId, projectId, tokenId, name, permissions } = caller;
+  const { teamId, projectId, tokenId, name, serviceAccountId, permissions } = caller;
   const scope: Scope = {
     teamId,
     projectId,
-    actor: { type: "token", id: tokenId, name, permissions: [...permissions] },
+    actor: actorOfToken({ tokenId, name, serviceAccountId, permissions: [...permissions] }),
   };
   scopes.set(caller, scope);
   return scope;

@@ -9,6 +9,8 @@ export interface KnownToken {
   tokenId: string;
   /** Missing in snapshots of earlier releases. */
   name?: string;
+  /** The program it acts as; missing in snapshots of earlier releases. */
+  serviceAccountId?: string | null;
   teamId: string;
   projectId: string;
   permissions: Permission[];
