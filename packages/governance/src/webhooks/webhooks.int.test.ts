@@ -137,6 +137,39 @@ test("what fails waits, counts, is given up visibly, and can be sent again: same
   expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
 });
 
+test("senders beside each other send each delivery once; what a killed one had taken is sent when its lease ends", async () => {
+  const scope = await t.newScope();
+  const { id } = await create(scope);
+  for (let i = 0; i < 20; i++) await happen(scope);
+  await Promise.all([deliverWebhooks(deps(), scope), deliverWebhooks(deps(), scope), deliverWebhooks(deps(), scope)]);
+  expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(20);
+  expect(received).toHaveLength(20);
+  await happen(scope);
+  // The answer never comes: the sender dies with its connection, having recorded nothing.
+  const killed = { ...deps(), db: { ...t.db, drizzle: { transaction: dying(1) } } } as unknown as ReturnType<
+    typeof deps
+  >;
+  await expect(deliverWebhooks(killed, scope)).rejects.toThrow("killed");
+  expect(received).toHaveLength(21);
+  expect(await deliverWebhooks(deps(), scope)).toBe(0);
+  const [taken] = await listed(scope, id);
+  expect(taken).toMatchObject({ state: "pending", attempts: 1 });
+  expect((taken?.nextAttemptAt.getTime() ?? 0) - Date.now()).toBeLessThanOrEqual(60_000);
+  await makeDue(scope);
+  await deliverWebhooks(deps(), scope);
+  expect((await listed(scope, id))[0]).toMatchObject({ state: "delivered", attempts: 2 });
+  expect(received[21]?.body).toBe(received[20]?.body);
+});
+
+/** Transactions of a process that is killed after so many of them. */
+function dying(after: number) {
+  let left = after;
+  return (work: Parameters<typeof t.db.drizzle.transaction>[0]) => {
+    if (left-- <= 0) return Promise.reject(new Error("killed"));
+    return t.db.drizzle.transaction(work);
+  };
+}
+
 test("a receiver that is away, redirects, is gone, or answers without end", async () => {
   const scope = await t.newScope();
   const away = await create(scope, { url: "http://127.0.0.1:1/" });
