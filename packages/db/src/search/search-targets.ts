@@ -19,8 +19,14 @@ export interface SearchScope {
   projectId: string;
 }
 
-/** For a query that selects from `runs`. */
-export function runTarget({ teamId, projectId }: SearchScope): SearchTarget {
+/**
+ * For a query that selects from `runs`. `joined` says where the query has the last value of a metric already (null without one), by a left
+ * join of the one row that a run has of it: then the filter asks there.
+ */
+export function runTarget(
+  { teamId, projectId }: SearchScope,
+  joined: (key: string) => SQL | undefined = () => undefined,
+): SearchTarget {
   return {
     attributes: {
       run_id: text(runs.id),
@@ -39,9 +45,14 @@ export function runTarget({ teamId, projectId }: SearchScope): SearchTarget {
     },
     params: sql`${runs.params}`,
     tags: sql`${runs.tags}`,
-    metric: (key, holds) => sql`exists (select 1 from ${metricSeries} where ${metricSeries.teamId} = ${teamId}
-      and ${metricSeries.projectId} = ${projectId} and ${metricSeries.runId} = ${runs.id}
-      and ${metricSeries.key} = ${key} and ${holds(sql`${metricSeries.last}`)})`,
+    metric: (key, holds) => {
+      const last = joined(key);
+      // Not null is said first: it makes the left join a plain one where the comparison must hold.
+      if (last) return sql`(${last} is not null and ${holds(last)})`;
+      return sql`exists (select 1 from ${metricSeries} where ${metricSeries.teamId} = ${teamId}
+        and ${metricSeries.projectId} = ${projectId} and ${metricSeries.runId} = ${runs.id}
+        and ${metricSeries.key} = ${key} and ${holds(sql`${metricSeries.last}`)})`;
+    },
     dataset: (key, holds) => datasetExists({ teamId, projectId }, key, holds),
   };
 }

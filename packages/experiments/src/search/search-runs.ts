@@ -51,21 +51,24 @@ const MOST_RUNS = 50_000;
  */
 export async function searchRuns(tx: Tx, scope: Scope, input: SearchRunsInput = {}): Promise<RunSearchPage> {
   const limit = pageSize(input.limit ?? 1_000, MOST_RUNS);
-  const target = runTarget(scope);
   const orders = parseOrders(input.orderBy ?? [], RUN_VOCABULARY);
-  const { terms, joins } = runOrder(scope, orders);
+  const { terms, joined } = runOrder(scope, orders);
   const question = JSON.stringify(orders);
-  const condition = searchCondition(input.filter, RUN_VOCABULARY, target);
-  const where = and([...belonging(scope, input), condition]);
+  const target = runTarget(scope, (key) => joined.get(key)?.last);
+  const where = and([...belonging(scope, input), searchCondition(input.filter, RUN_VOCABULARY, target)]);
   const behind = input.cursor ? behindSql(terms, readPageToken(input.cursor, question, terms)) : undefined;
   await planAnew(tx);
-  const from = sql`${runs} ${joins} where ${and([where, behind])}`;
+  const source = sql`${runs} ${sql.join(
+    [...joined.values()].map(({ join }) => join),
+    sql` `,
+  )}`;
+  const from = sql`${source} where ${and([where, behind])}`;
   const rows = await tx.execute<{ id: string; position: string[] }>(pageSql(sql`${runs.id}`, from, terms, limit + 1));
   const ids = rows.slice(0, limit).map(({ id }) => id);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const [found, total] = await Promise.all([
     runRecords(tx, scope, ids),
-    input.count ? countRuns(tx, where, last || input.cursor ? null : ids.length) : null,
+    input.count ? countRuns(tx, sql`${source} where ${where}`, last || input.cursor ? null : ids.length) : null,
   ]);
   return { runs: found, cursor: last ? pageToken(question, last.position) : null, total };
 }
@@ -117,24 +120,29 @@ function belonging(scope: Scope, { experimentIds, view }: SearchRunsInput): (SQL
   ];
 }
 
-async function countRuns(tx: Tx, where: SQL, known: number | null): Promise<number> {
+async function countRuns(tx: Tx, from: SQL, known: number | null): Promise<number> {
   if (known !== null) return known;
-  const [row] = await tx.execute<{ n: string }>(sql`select count(*) as n from ${runs} where ${where}`);
+  const [row] = await tx.execute<{ n: string }>(sql`select count(*) as n from ${from}`);
   return Number(row?.n ?? 0);
 }
 
-/** Sort terms, and the joins that bring the metrics among them. */
-function runOrder(scope: Scope, orders: readonly OrderBy[]): { terms: SortTerm[]; joins: SQL } {
-  const joins: SQL[] = [];
+/** Sort terms, and by key the metrics among them: where the last value is, and the join that brings it. */
+function runOrder(
+  scope: Scope,
+  orders: readonly OrderBy[],
+): { terms: SortTerm[]; joined: Map<string, { last: SQL; join: SQL }> } {
+  const joined = new Map<string, { last: SQL; join: SQL }>();
   const terms = searchOrder(orders, runTarget(scope), (key, index) => {
     const series = sql.raw(`"sorted_${index}"`);
-    joins.push(sql`left join ${metricSeries} ${series} on ${series}.team_id = ${scope.teamId}
-      and ${series}.project_id = ${scope.projectId} and ${series}.run_id = ${runs.id} and ${series}.key = ${key}`);
-    return sql`${series}.last`;
+    const last = sql`${series}.last`;
+    const join = sql`left join ${metricSeries} ${series} on ${series}.team_id = ${scope.teamId}
+      and ${series}.project_id = ${scope.projectId} and ${series}.run_id = ${runs.id} and ${series}.key = ${key}`;
+    joined.set(key, { last, join });
+    return last;
   });
   if (!orders.some(({ family, key }) => family === "attribute" && key === "start_time")) {
     terms.push({ sql: sql`${runs.startedAt}`, type: "timestamptz", descending: true });
   }
   const byId: SortTerm = { sql: sql`${runs.id}`, type: "text", descending: false };
-  return { terms: [...terms, byId], joins: sql.join(joins, sql` `) };
+  return { terms: [...terms, byId], joined };
 }
