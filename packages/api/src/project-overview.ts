@@ -11,7 +11,7 @@ import {
   performanceOverTime,
 } from "@ballast/monitoring/server";
 import { listJobs, listPolicies } from "@ballast/training/server";
-import { and, asc, count, eq, gte, max } from "drizzle-orm";
+import { and, asc, count, eq, gte, isNull, max } from "drizzle-orm";
 import { notRoutine } from "./routine-events.ts";
 import { listStuckWork } from "./stuck-work.ts";
 
@@ -75,7 +75,13 @@ async function versionCounts(tx: Tx, scope: Scope): Promise<{ versions: number; 
   const [row] = await tx
     .select({ versions: count(), newest: max(modelVersions.version) })
     .from(modelVersions)
-    .where(and(eq(modelVersions.teamId, scope.teamId), eq(modelVersions.projectId, scope.projectId)));
+    .where(
+      and(
+        eq(modelVersions.teamId, scope.teamId),
+        eq(modelVersions.projectId, scope.projectId),
+        isNull(modelVersions.deletedAt),
+      ),
+    );
   return { versions: row?.versions ?? 0, newest: row?.newest ?? null };
 }
 
