@@ -40,6 +40,8 @@ export interface ScrollFigures {
   /** Milliseconds between frames: the 95th of a hundred, and the longest. */
   p95Ms: number;
   worstMs: number;
+  /** CPU time of the page's main thread per frame, milliseconds: what is left to compare on a machine with other work. */
+  cpuMs: number;
   /** Share of frames whose middle showed a row that was drawn and loaded. */
   filled: number;
 }
@@ -49,9 +51,10 @@ export async function measureScroll(page: Page, direction: "down" | "sideways"):
   await page.locator(".grid-scroll").waitFor();
   // What the first look still loads has arrived, and the page is still.
   await page.waitForLoadState("networkidle");
-  return await page.evaluate(
+  const cpu = await threadTime(page);
+  const figures = await page.evaluate(
     ({ direction: way, step, forMs }) =>
-      new Promise<ScrollFigures>((resolve) => {
+      new Promise<Omit<ScrollFigures, "cpuMs"> & { frames: number }>((resolve) => {
         const box = document.querySelector(".grid-scroll");
         if (!box) throw new Error("no table");
         const bounds = box.getBoundingClientRect();
@@ -75,6 +78,7 @@ export async function measureScroll(page: Page, direction: "down" | "sideways"):
           else {
             const sorted = gaps.slice(1).sort((a, b) => a - b);
             resolve({
+              frames: gaps.length,
               fps: Math.round((10_000 * (gaps.length - 1)) / (now - start)) / 10,
               p95Ms: Math.round((sorted[Math.floor(sorted.length * 0.95)] ?? 0) * 10) / 10,
               worstMs: Math.round((sorted.at(-1) ?? 0) * 10) / 10,
@@ -86,4 +90,18 @@ export async function measureScroll(page: Page, direction: "down" | "sideways"):
       }),
     { direction, step: STEP[direction], forMs: SCROLL_MS },
   );
+  const { frames, ...rest } = figures;
+  return { ...rest, cpuMs: Math.round((10_000 * (await cpu())) / frames) / 10 };
+}
+
+/** Starts counting the main thread's CPU time; the answer says how many seconds went by since. */
+async function threadTime(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const read = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
+  };
+  const before = await read();
+  return async () => (await read()) - before;
 }
