@@ -19,8 +19,8 @@ export interface Made {
 export const MARK = Symbol("mark");
 export type Cell = Value | typeof MARK;
 
-/** Names kept of a pickle's strings; the oldest go first, but for those that named something already. */
-const MOST_TEXTS = 100_000;
+/** Strings of a pickle that are kept, twice over; then the older half goes, but for those that named something already. */
+const MOST_TEXTS = 50_000;
 const MOST_KEPT = 200_000;
 /** What calls made that is needed again: a type of several arrays, a class that travels by value and its instances. */
 const REMEMBERED = /^numpy\.dtype$|^types\.|_make_skeleton_(class|enum)$/;
@@ -29,7 +29,9 @@ const MOST_INDICES = 2 ** 26;
 
 /** The memo of a pickle, of bounded size: what is forgotten reads back as unknown, which nobody may call. */
 export class Memo {
-  readonly #texts = new Map<number, Value>();
+  /** Two generations: to drop the oldest of one map, one by one, takes a time that grows with all that were dropped before. */
+  #texts = new Map<number, Value>();
+  #olderTexts = new Map<number, Value>();
   readonly #kept = new Map<number, Value>();
   #used = new Uint8Array(1024);
   /** How many indices are in use: the next that MEMOIZE takes. */
@@ -40,13 +42,17 @@ export class Memo {
     if (index >= MOST_INDICES) return false;
     if (this.#take(index)) {
       this.#texts.delete(index);
+      this.#olderTexts.delete(index);
       this.#kept.delete(index);
     }
     if (value === null || typeof value === "number" || value.kind === "dict" || value.kind === "tuple") return true;
     if (value.kind === "text") {
       value.memo = index;
       this.#texts.set(index, value);
-      if (this.#texts.size > MOST_TEXTS) this.#texts.delete(this.#texts.keys().next().value as number);
+      if (this.#texts.size >= MOST_TEXTS) {
+        this.#olderTexts = this.#texts;
+        this.#texts = new Map();
+      }
       return true;
     }
     if (value.kind === "made" && !REMEMBERED.test(value.by)) return true;
@@ -55,14 +61,15 @@ export class Memo {
   }
 
   get(index: number): Value {
-    return this.#texts.get(index) ?? this.#kept.get(index) ?? null;
+    return this.#texts.get(index) ?? this.#olderTexts.get(index) ?? this.#kept.get(index) ?? null;
   }
 
   /** Keeps a string for good: it named a module or a class, and will again. */
   keep(value: Value): void {
     if (value === null || typeof value === "number" || value.kind !== "text" || value.memo < 0) return;
-    if (this.#texts.get(value.memo) !== value) return;
+    if (this.get(value.memo) !== value) return;
     this.#texts.delete(value.memo);
+    this.#olderTexts.delete(value.memo);
     this.#kept.set(value.memo, value);
   }
 

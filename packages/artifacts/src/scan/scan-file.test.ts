@@ -70,3 +70,23 @@ test("no file makes it fail: every fixture, cut and with flipped bytes", async (
     }
   }
 });
+
+test("a pickle of half a million names takes no longer for each than one of ten thousand", () => {
+  const scan = (names: number): number => {
+    const scanner = new PickleScanner();
+    const started = performance.now();
+    scanner.push(Buffer.from([0x80, 4, 0x7d]));
+    for (let i = 0; i < names; i += 1_000) {
+      const items = Array.from({ length: 1_000 }, (_, j) => {
+        const name = Buffer.from(`word${i + j}`);
+        return Buffer.concat([Buffer.from([0x8c, name.length]), name, Buffer.from([0x94, 0x4b, 1])]);
+      });
+      scanner.push(Buffer.concat([Buffer.from("("), ...items, Buffer.from("u")]));
+    }
+    scanner.push(Buffer.from("."));
+    expect(scanner.end()).toEqual({ isPickle: true, findings: [], notes: [] });
+    return (performance.now() - started) / names;
+  };
+  scan(10_000);
+  expect(scan(500_000)).toBeLessThan(20 * scan(10_000));
+});
