@@ -3,55 +3,25 @@
 import json
 import os
 import tempfile
-import time
-import warnings
 from pathlib import Path
 
-os.environ.setdefault("MLFLOW_TRACKING_URI", os.environ["BALLAST_GATEWAY"])
-os.environ.setdefault("MLFLOW_TRACKING_TOKEN", os.environ["BALLAST_TOKEN"])
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "1")
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-warnings.filterwarnings("ignore")
+from mlflow_client import STAMP, THREE, client, refused
+import mlflow
+import mlflow.pyfunc
+import mlflow.sklearn
+import numpy as np
+import pandas as pd
+from checks import check, equal, finish, holds
+from mlflow.models import infer_signature
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-import logging  # noqa: E402
-
-import mlflow  # noqa: E402
-import mlflow.pyfunc  # noqa: E402
-import mlflow.sklearn  # noqa: E402
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from checks import check, equal, finish, holds  # noqa: E402
-from mlflow.exceptions import MlflowException, RestException  # noqa: E402
-from mlflow.models import infer_signature  # noqa: E402
-from mlflow.tracking import MlflowClient  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
-
-logging.getLogger("mlflow").setLevel(logging.ERROR)
-THREE = int(mlflow.__version__.split(".")[0]) >= 3
-STAMP = f"{mlflow.__version__.replace('.', '-')}-{time.time_ns()}"
-client = MlflowClient()
-print(f"  mlflow {mlflow.__version__}")
 experiment = mlflow.set_experiment(f"models {STAMP}")
 
 random = np.random.default_rng(7)
 X = pd.DataFrame(random.normal(size=(200, 3)), columns=["a", "b", "c"])
 y = (X.a + 0.5 * X.b + random.normal(scale=0.3, size=200) > 0).astype(int)
-
-
-def refused(code, work, *words):
-    """The error that the client raises: its code, and words in its message."""
-    try:
-        work()
-    except (RestException, MlflowException) as error:
-        equal(error.error_code, code, "error code")
-        for word in words:
-            holds(word in str(error), f"{word!r} is not in {error!s}")
-        return error
-    raise AssertionError("it was not refused")
 
 
 def logged(model, name, **more):

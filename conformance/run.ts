@@ -131,7 +131,8 @@ try {
     await runChecks(script, { ...env, ...asked }, "conformance-venv");
   const others = await otherTokens(found.web, project);
   for (const environment of ["conformance-mlflow-3", "conformance-mlflow-2"]) {
-    for (const script of ["tracking.py", "models.py"]) await runChecks(script, { ...env, ...others }, environment);
+    for (const script of ["tracking.py", "searching.py", "models.py"])
+      await runChecks(script, { ...env, ...others }, environment);
   }
   await runCurlExamples(asked);
   await runExampleScript(asked);
