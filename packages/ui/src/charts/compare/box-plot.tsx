@@ -65,7 +65,7 @@ export function BoxPlot({
 }
 
 /** Spreads points of a group sideways so that they can be told apart; the same way at every look. */
-const jitter = (index: number): number => (((index * 0.618_034) % 1) - 0.5) * 0.4;
+const jitter = (index: number): number => ((((index + 1) * 0.618_034) % 1) - 0.5) * 0.08;
 
 function boxOption(
   boxes: readonly { label: string; values: readonly number[]; stats: BoxStats }[],
