@@ -3,7 +3,7 @@ import type { AppRouter } from "../index.ts";
 import { accessWords, type JsonSchema, type Operation, operationsOf, travelsAsText } from "./operations.ts";
 
 /** Where procedures stand as plain HTTP, below the web app's origin. */
-export const REST_BASE = "/api/v1";
+const REST_BASE = "/api/v1";
 
 const DESCRIPTION = `Every procedure of Ballast as plain HTTP and JSON.
 
