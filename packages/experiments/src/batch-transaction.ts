@@ -4,8 +4,8 @@ import { and, eq, sql } from "drizzle-orm";
 import type { RunPoints } from "./metric-fold.ts";
 import { writePoints } from "./metric-write.ts";
 import { textArray } from "./pg-arrays.ts";
+import { trashed } from "./run-lock.ts";
 import { columnsOfTags } from "./run-tags.ts";
-import { trashed } from "./runs.ts";
 import { paramConflict, type TrackingBatch } from "./tracking-batch.ts";
 
 /** A checked batch on its way into a transaction. */

@@ -1,7 +1,7 @@
 import { newId, notFound, type Scope } from "@ballast/core";
 import { loggedModels, runLinks, type Tx, trackedDatasets } from "@ballast/db";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import { lockActive } from "./runs.ts";
+import { lockActive } from "./run-lock.ts";
 
 export type TrackedDataset = typeof trackedDatasets.$inferSelect;
 

@@ -5,6 +5,7 @@ import { activeExperiment, DEFAULT_EXPERIMENT, ensureExperiment } from "./experi
 import { type RunState, runMetricsSchema, runParamsSchema } from "./index.ts";
 import { writePoints } from "./metric-write.ts";
 import { linksOfRun, type RunLinks } from "./run-links.ts";
+import { lockActive, lockRun, oneRun } from "./run-lock.ts";
 import { columnsOfTags, PARENT_RUN_TAG, RUN_NAME_TAG } from "./run-tags.ts";
 import { lastMetrics, type SeriesSummary, seriesOfRuns } from "./series.ts";
 
@@ -30,9 +31,6 @@ export interface StartRunInput {
   /** Default: the actor's name. */
   createdBy?: string;
 }
-
-const oneRun = (scope: Scope, id: string) =>
-  and(eq(runs.teamId, scope.teamId), eq(runs.projectId, scope.projectId), eq(runs.id, id));
 
 /**
  * Starts a run in state `running`.
@@ -241,24 +239,6 @@ export async function getRun(tx: Tx, scope: Scope, runId: string): Promise<RunRe
   const series = (await seriesOfRuns(tx, scope, [runId])).get(runId) ?? [];
   const links = await linksOfRun(tx, scope, runId);
   return { ...row.run, experiment: row.experiment, metrics: lastMetrics(series), series, links };
-}
-
-async function lockRun(tx: Tx, scope: Scope, runId: string): Promise<Run> {
-  const [run] = await tx.select().from(runs).where(oneRun(scope, runId)).for("update");
-  if (!run) throw notFound("Run", runId);
-  return run;
-}
-
-/** The run, locked. @throws AppError `not_found`; `conflict` for a run in the trash */
-export async function lockActive(tx: Tx, scope: Scope, runId: string): Promise<Run> {
-  const run = await lockRun(tx, scope, runId);
-  if (run.deletedAt) throw trashed(runId);
-  return run;
-}
-
-/** Why nothing is written to a run in the trash. */
-export function trashed(runId: string): AppError {
-  return new AppError("conflict", `Run ${runId} is in the trash; restore it first.`, { details: { run: runId } });
 }
 
 async function lockRunning(tx: Tx, scope: Scope, runId: string): Promise<Run> {

@@ -11,7 +11,7 @@ export interface TrackingBatch {
 }
 
 /** Longest key of a metric, parameter or tag. */
-export const LONGEST_KEY = 250;
+const LONGEST_KEY = 250;
 
 /**
  * Refuses what cannot be stored, before it could fail a transaction that others share: keys and values that are not text, steps and times

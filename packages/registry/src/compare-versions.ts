@@ -3,7 +3,7 @@ import { loggedModels, runs, type TensorSpec, type Tx } from "@ballast/db";
 import { and, eq } from "drizzle-orm";
 import { aliasesOf, findVersion, type ModelVersion, type VersionOfModel } from "./records.ts";
 
-export const COMPARED = ["parameters", "metrics", "signature", "serving", "lineage", "files", "tags"] as const;
+const COMPARED = ["parameters", "metrics", "signature", "serving", "lineage", "files", "tags"] as const;
 export type ComparedSection = (typeof COMPARED)[number];
 export type ComparedValue = string | number | null;
 /** What is compared of one version: values by section and key. */

@@ -63,7 +63,7 @@ function report(thrown: unknown, entry: { path: string; digest: string }): void 
 }
 
 /** The one range asked for; null for the whole file, also where several are asked for or the file has changed since. */
-export function rangeOf(
+function rangeOf(
   request: Pick<IncomingMessage, "headers">,
   etag: string,
   size: number,

@@ -54,7 +54,7 @@ export async function newAdmin(
 }
 
 /** A file that every team in the matrix has uploaded, and that nothing refers to yet. */
-export const NEW_FILE = "c".repeat(64);
+const NEW_FILE = "c".repeat(64);
 
 /** Says that a team has uploaded files. */
 async function ownFiles(place: Place, teamSlug: string, digests: readonly string[]): Promise<void> {

@@ -9,7 +9,7 @@ export type Value =
   | { kind: "dict"; entries: Map<string, Value> | null };
 
 /** What a call made. */
-export interface Made {
+interface Made {
   kind: "made";
   by: string;
   /** The first argument, where it is a text. */
@@ -91,7 +91,7 @@ export class Memo {
 }
 
 /** Bytes of one element of a numpy type by its short name (`f8`, `U10`, `<M8[ns]`); null where the name does not say. */
-export function itemBytes(dtype: string): number | null {
+function itemBytes(dtype: string): number | null {
   const found = /^[<>=|]?([a-zA-Z])(\d+)(\[[^\]]*\])?$/.exec(dtype);
   if (!found) return dtype === "?" ? 1 : null;
   const [, letter, digits] = found;

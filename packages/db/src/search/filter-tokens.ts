@@ -1,6 +1,6 @@
 /** Lexical part of the filter language. Positions are UTF-16 offsets from 0. */
 
-export type TokenKind =
+type TokenKind =
   /** A column: `metrics.loss`, `` tags.`a b` ``, `start_time`; also the words AND, OR, NOT, IN, LIKE, IS, NULL. */
   | "path"
   | "number"

@@ -40,7 +40,7 @@ export interface SearchLoggedModelsInput {
   cursor?: string | null | undefined;
 }
 
-export type ModelMetric = Omit<typeof loggedModelMetrics.$inferSelect, "teamId" | "projectId">;
+type ModelMetric = Omit<typeof loggedModelMetrics.$inferSelect, "teamId" | "projectId">;
 export type FoundLoggedModel = typeof loggedModels.$inferSelect & { metrics: ModelMetric[] };
 
 /** Logged models outside the trash that match a filter, in order, one page of them. @throws AppError `invalid_input`, as `searchRuns` */

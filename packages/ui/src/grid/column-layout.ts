@@ -18,7 +18,7 @@ export interface ColumnLayout<Row> {
 }
 
 /** Narrowest and widest a column gets, pixels. */
-export const NARROWEST = 48;
+const NARROWEST = 48;
 export const WIDEST = 640;
 
 export const clampWidth = (width: number): number => Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)));

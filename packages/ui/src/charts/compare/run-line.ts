@@ -16,7 +16,7 @@ export interface RunLine {
   exact: boolean;
 }
 
-export type OddKind = "nan" | "up" | "down";
+type OddKind = "nan" | "up" | "down";
 export interface OddPoint {
   x: number;
   kind: OddKind;

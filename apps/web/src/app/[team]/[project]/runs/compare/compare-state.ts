@@ -10,7 +10,7 @@ export const TABS = [
   ["box", "Box"],
   ["table", "Table"],
 ] as const;
-export type CompareTab = (typeof TABS)[number][0];
+type CompareTab = (typeof TABS)[number][0];
 
 /** `metric:epoch` puts a metric on the axis. */
 export type AxisChoice = "step" | "time" | "relative" | `metric:${string}`;

@@ -6,13 +6,13 @@ import { fieldText, literalText, RUN_COLORS, splitField } from "../tracking.ts";
 export const HEAD_SIZE = 100;
 const LONGEST_FILTER = 8_000;
 
-export type RunView = "active" | "deleted" | "all";
+type RunView = "active" | "deleted" | "all";
 export interface TableOrder {
   /** A column's id: `attributes.start_time`, `metrics.auc`. */
   by: string;
   descending: boolean;
 }
-export const NEWEST_FIRST: TableOrder = { by: "attributes.start_time", descending: true };
+const NEWEST_FIRST: TableOrder = { by: "attributes.start_time", descending: true };
 
 /** What is asked of the server; without `limit` and `cursor`. */
 export interface RunSearch {
@@ -56,7 +56,7 @@ export function orderText({ by, descending }: TableOrder): string | null {
 }
 
 /** Links from other pages narrow by `tag=name=value`; the filter says the same in its own words. */
-export function tagsFilter(values: readonly string[]): string {
+function tagsFilter(values: readonly string[]): string {
   return values
     .flatMap((value) => {
       const at = value.indexOf("=");

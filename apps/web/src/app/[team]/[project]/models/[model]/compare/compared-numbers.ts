@@ -1,5 +1,5 @@
 /** As many versions as fit side by side. */
-export const MOST_COMPARED = 20;
+const MOST_COMPARED = 20;
 
 /** Version numbers in the address, `?versions=1,3`, each once. */
 export function comparedNumbers(params: URLSearchParams): number[] {

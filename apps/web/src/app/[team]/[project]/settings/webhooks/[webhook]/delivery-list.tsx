@@ -10,7 +10,6 @@ import {
   Panel,
   RelativeTime,
   SegmentedLinks,
-  Status,
   useToast,
 } from "@ballast/ui";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
@@ -22,23 +21,13 @@ import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { DeliveryPanel } from "./delivery-panel";
+import { DeliveryStatus } from "./delivery-status";
 
 type Delivery = Outputs["webhook"]["deliveries"]["deliveries"][number];
 const STATES = ["pending", "delivered", "failed"] as const;
 const STATE_WORDS = { pending: "Waiting", delivered: "Delivered", failed: "Given up" } as const;
 /** While something waits, the list is read again by itself. */
 const LOOK_MS = 3_000;
-
-export function DeliveryStatus({ delivery }: { delivery: Pick<Delivery, "state" | "attempts" | "nextAttemptAt"> }) {
-  if (delivery.state === "delivered") return <Status tone="healthy">delivered</Status>;
-  if (delivery.state === "failed") return <Status tone="breach">given up</Status>;
-  if (delivery.attempts === 0) return <Status tone="running">on its way</Status>;
-  return (
-    <Status tone="warning">
-      tried {formatCount(delivery.attempts)}×, next <RelativeTime at={delivery.nextAttemptAt} />
-    </Status>
-  );
-}
 
 /** Deliveries, newest first; the chosen one opens beneath with its bodies. */
 export function DeliveryList({ webhookId, mayWrite }: { webhookId: string; mayWrite: boolean }) {

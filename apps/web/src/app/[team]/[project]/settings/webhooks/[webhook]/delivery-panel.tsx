@@ -17,7 +17,7 @@ import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
-import { DeliveryStatus } from "./delivery-list";
+import { DeliveryStatus } from "./delivery-status";
 
 /** The body as people read it; as it was sent where it is no JSON. */
 function readable(body: string): string {
