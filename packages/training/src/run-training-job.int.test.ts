@@ -121,7 +121,8 @@ test("a job becomes a version with lineage, a recorded run, an exact charge and 
   expect(cost).toMatchObject({ meter: "training.Mrow_trees", modelVersionId: version?.id, subject: job.id });
   expect(after.budget).toMatchObject({ reservedMicros: 0, committedMicros: cost?.amountMicros });
   expect(after.events).toEqual([
-    ...["budget.reserved", "training.requested", "model_version.registered", "training.succeeded"],
+    ...["budget.reserved", "training.requested", "registered_model.created", "model_version.registered"],
+    ...["run.ended", "training.succeeded"],
   ]);
 
   const sampleDigest = run?.outputs.find((o) => o.label === "parity_sample")?.id ?? "";
