@@ -1,9 +1,8 @@
-import { notFound, type Scope } from "@ballast/core";
-import { loggedModels, type Tx } from "@ballast/db";
-import { restoreExperiment, restoreRun } from "@ballast/experiments/server";
+import type { Scope } from "@ballast/core";
+import type { Tx } from "@ballast/db";
+import { restoreExperiment, restoreLoggedModel, restoreRun } from "@ballast/experiments/server";
 import { retentionSpecSchema, TRASH_KINDS, trashRefSchema } from "@ballast/governance";
 import {
-  audit,
   createRule,
   deleteRule,
   listReports,
@@ -15,26 +14,9 @@ import {
 } from "@ballast/governance/server";
 import { projectProcedure, router } from "@ballast/governance/trpc";
 import { restoreModelVersion, restoreRegisteredModel } from "@ballast/registry/server";
-import { and, eq, isNotNull } from "drizzle-orm";
 import { z } from "zod";
 
 const id = z.string().min(1).max(300);
-
-async function restoreLoggedModel(tx: Tx, scope: Scope, modelId: string): Promise<void> {
-  const [row] = await tx
-    .update(loggedModels)
-    .set({ deletedAt: null, updatedAt: new Date() })
-    .where(
-      and(
-        eq(loggedModels.teamId, scope.teamId),
-        eq(loggedModels.projectId, scope.projectId),
-        eq(loggedModels.id, modelId),
-        isNotNull(loggedModels.deletedAt),
-      ),
-    )
-    .returning({ name: loggedModels.name });
-  if (!row) throw notFound("Logged model in the trash", modelId);
-}
 
 const tracked = z.object({ kind: z.enum(["experiment", "run", "logged_model"]), id });
 const registered = z.object({ kind: z.enum(["model", "model_version"]), id });
@@ -44,7 +26,6 @@ async function restoreTracked(tx: Tx, scope: Scope, item: z.infer<typeof tracked
   if (item.kind === "experiment") await restoreExperiment(tx, scope, item.id);
   else if (item.kind === "run") await restoreRun(tx, scope, item.id);
   else await restoreLoggedModel(tx, scope, item.id);
-  await audit(tx, scope, { action: `${item.kind}.restore`, subject: item.id });
 }
 
 /** What was deleted and can come back, how long it stays, and what cleaning up freed. */

@@ -1,4 +1,3 @@
-import { audit } from "@ballast/governance/server";
 import { projectProcedure } from "@ballast/governance/trpc";
 import { z } from "zod";
 import {
@@ -35,28 +34,18 @@ const ofExperiments = {
   createExperiment: projectProcedure("experiment.write")
     .input(z.object({ name, tags: runTagsSchema.optional() }))
     .mutation(({ ctx, input }) =>
-      ctx.inTenant(async (tx) => {
-        const made = await createExperiment(tx, ctx.scope, { name: input.name, tags: input.tags });
-        await audit(tx, ctx.scope, { action: "experiment.create", subject: made.id, detail: { name: made.name } });
-        return made;
-      }),
+      ctx.inTenant((tx) => createExperiment(tx, ctx.scope, { name: input.name, tags: input.tags })),
     ),
   renameExperiment: projectProcedure("experiment.write")
     .input(z.object({ experimentId, name }))
     .mutation(({ ctx, input }) =>
-      ctx.inTenant(async (tx) => {
-        const renamed = await renameExperiment(tx, ctx.scope, input.experimentId, input.name);
-        const detail = { name: renamed.name };
-        await audit(tx, ctx.scope, { action: "experiment.rename", subject: renamed.id, detail });
-        return renamed;
-      }),
+      ctx.inTenant((tx) => renameExperiment(tx, ctx.scope, input.experimentId, input.name)),
     ),
   tagExperiment: projectProcedure("experiment.write")
     .input(z.object({ experimentId, tags: runTagsSchema }))
     .mutation(({ ctx, input: { experimentId: subject, tags } }) =>
       ctx.inTenant(async (tx) => {
         await tagExperiment(tx, ctx.scope, subject, tags);
-        await audit(tx, ctx.scope, { action: "experiment.tag", subject, detail: { tags } });
       }),
     ),
   untagExperiment: projectProcedure("experiment.write")
@@ -64,24 +53,20 @@ const ofExperiments = {
     .mutation(({ ctx, input }) =>
       ctx.inTenant(async (tx) => {
         await untagExperiment(tx, ctx.scope, input.experimentId, input.key);
-        const detail = { key: input.key };
-        await audit(tx, ctx.scope, { action: "experiment.untag", subject: input.experimentId, detail });
       }),
     ),
   trashExperiment: projectProcedure("experiment.write")
     .input(z.object({ experimentId }))
     .mutation(({ ctx, input }) =>
       ctx.inTenant(async (tx) => {
-        const { id, name: was } = await trashExperiment(tx, ctx.scope, input.experimentId);
-        await audit(tx, ctx.scope, { action: "experiment.trash", subject: id, detail: { name: was } });
+        await trashExperiment(tx, ctx.scope, input.experimentId);
       }),
     ),
   restoreExperiment: projectProcedure("experiment.write")
     .input(z.object({ experimentId }))
     .mutation(({ ctx, input }) =>
       ctx.inTenant(async (tx) => {
-        const { id, name: was } = await restoreExperiment(tx, ctx.scope, input.experimentId);
-        await audit(tx, ctx.scope, { action: "experiment.restore", subject: id, detail: { name: was } });
+        await restoreExperiment(tx, ctx.scope, input.experimentId);
       }),
     ),
 };
@@ -95,7 +80,6 @@ const ofModels = {
     .mutation(({ ctx, input: { modelId: subject, tags } }) =>
       ctx.inTenant(async (tx) => {
         await tagLoggedModel(tx, ctx.scope, subject, tags);
-        await audit(tx, ctx.scope, { action: "logged_model.tag", subject, detail: { tags } });
       }),
     ),
   untagLoggedModel: projectProcedure("experiment.write")
@@ -103,24 +87,20 @@ const ofModels = {
     .mutation(({ ctx, input }) =>
       ctx.inTenant(async (tx) => {
         await untagLoggedModel(tx, ctx.scope, input.modelId, input.key);
-        const detail = { key: input.key };
-        await audit(tx, ctx.scope, { action: "logged_model.untag", subject: input.modelId, detail });
       }),
     ),
   trashLoggedModel: projectProcedure("experiment.write")
     .input(z.object({ modelId }))
     .mutation(({ ctx, input }) =>
       ctx.inTenant(async (tx) => {
-        const { id, name: was } = await trashLoggedModel(tx, ctx.scope, input.modelId);
-        await audit(tx, ctx.scope, { action: "logged_model.trash", subject: id, detail: { name: was } });
+        await trashLoggedModel(tx, ctx.scope, input.modelId);
       }),
     ),
   restoreLoggedModel: projectProcedure("experiment.write")
     .input(z.object({ modelId }))
     .mutation(({ ctx, input }) =>
       ctx.inTenant(async (tx) => {
-        const { id, name: was } = await restoreLoggedModel(tx, ctx.scope, input.modelId);
-        await audit(tx, ctx.scope, { action: "logged_model.restore", subject: id, detail: { name: was } });
+        await restoreLoggedModel(tx, ctx.scope, input.modelId);
       }),
     ),
 };

@@ -1,6 +1,8 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
 import { experiments, runs, type Tx } from "@ballast/db";
+import { audit } from "@ballast/governance/server";
 import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
+import { inBrief } from "./audit-detail.ts";
 
 export type Experiment = typeof experiments.$inferSelect;
 
@@ -16,17 +18,22 @@ export async function createExperiment(
   scope: Scope,
   input: { name: string; tags?: Record<string, string> },
 ): Promise<Experiment> {
-  const [row] = await insert(tx, scope, input.name, input.tags ?? {});
+  const row = await insert(tx, scope, input.name, input.tags ?? {});
   if (!row) throw nameTaken(input.name);
   return row;
 }
 
-function insert(tx: Tx, { teamId, projectId }: Scope, name: string, tags: Record<string, string>) {
-  return tx
+/** Null when the name is taken. */
+async function insert(tx: Tx, scope: Scope, name: string, tags: Record<string, string>): Promise<Experiment | null> {
+  const { teamId, projectId } = scope;
+  const [row] = await tx
     .insert(experiments)
     .values({ teamId, projectId, id: newId("experiment"), name, tags })
     .onConflictDoNothing()
     .returning();
+  if (!row) return null;
+  await audit(tx, scope, { action: "experiment.create", subject: row.id, detail: { name } });
+  return row;
 }
 
 const nameTaken = (name: string) =>
@@ -36,8 +43,7 @@ const nameTaken = (name: string) =>
 export async function ensureExperiment(tx: Tx, scope: Scope, name: string): Promise<Experiment> {
   const there = await experimentByName(tx, scope, name);
   if (there && !there.deletedAt) return there;
-  const [made] = await insert(tx, scope, name, {});
-  const row = made ?? (await experimentByName(tx, scope, name));
+  const row = (await insert(tx, scope, name, {})) ?? (await experimentByName(tx, scope, name));
   if (!row || row.deletedAt) throw new AppError("internal", `experiment ${name} vanished between insert and select`);
   return row;
 }
@@ -83,14 +89,17 @@ async function lock(tx: Tx, scope: Scope, id: string): Promise<Experiment> {
   return row;
 }
 
+/** Changes and audits. */
 async function change(
   tx: Tx,
   scope: Scope,
   row: Experiment,
   changed: Partial<Pick<Experiment, "name" | "tags" | "deletedAt">>,
+  { action, ...detail }: { action: string } & Record<string, unknown>,
 ): Promise<Experiment> {
   const set = { ...changed, updatedAt: new Date() };
   await tx.update(experiments).set(set).where(oneExperiment(scope, row.id));
+  await audit(tx, scope, { action: `experiment.${action}`, subject: row.id, detail });
   return { ...row, ...set };
 }
 
@@ -104,7 +113,7 @@ export async function renameExperiment(tx: Tx, scope: Scope, id: string, name: s
   const row = await lock(tx, scope, id);
   if (row.deletedAt) throw experimentInTrash(id);
   await refuseTakenName(tx, scope, id, name);
-  return change(tx, scope, row, { name });
+  return change(tx, scope, row, { name }, { action: "rename", name, was: row.name });
 }
 
 /** Sets tags. @throws AppError `not_found`; `conflict` for one in the trash */
@@ -116,7 +125,7 @@ export async function tagExperiment(
 ): Promise<Experiment> {
   const row = await lock(tx, scope, id);
   if (row.deletedAt) throw experimentInTrash(id);
-  return change(tx, scope, row, { tags: { ...row.tags, ...tags } });
+  return change(tx, scope, row, { tags: { ...row.tags, ...tags } }, { action: "tag", tags: inBrief(tags) });
 }
 
 /** Takes a tag away. @throws AppError `not_found` for an experiment or a tag that is not there; `conflict` in the trash */
@@ -125,7 +134,7 @@ export async function untagExperiment(tx: Tx, scope: Scope, id: string, key: str
   if (row.deletedAt) throw experimentInTrash(id);
   if (!Object.hasOwn(row.tags, key)) throw notFound("Tag", key);
   const { [key]: _gone, ...tags } = row.tags;
-  return change(tx, scope, row, { tags });
+  return change(tx, scope, row, { tags }, { action: "untag", key });
 }
 
 /** Puts an experiment and its active runs into the trash; its name is free again. Idempotent. @throws AppError `not_found` */
@@ -137,7 +146,7 @@ export async function trashExperiment(tx: Tx, scope: Scope, id: string): Promise
     .update(runs)
     .set({ deletedAt })
     .where(and(runsOf(scope, id), isNull(runs.deletedAt)));
-  return change(tx, scope, row, { deletedAt });
+  return change(tx, scope, row, { deletedAt }, { action: "trash", name: row.name });
 }
 
 /**
@@ -152,7 +161,7 @@ export async function restoreExperiment(tx: Tx, scope: Scope, id: string): Promi
     .update(runs)
     .set({ deletedAt: null })
     .where(and(runsOf(scope, id), eq(runs.deletedAt, row.deletedAt)));
-  return change(tx, scope, row, { deletedAt: null });
+  return change(tx, scope, row, { deletedAt: null }, { action: "restore", name: row.name });
 }
 
 const runsOf = (scope: Scope, experimentId: string) =>

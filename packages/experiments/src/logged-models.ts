@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { AppError, notFound, type Scope } from "@ballast/core";
 import { loggedModelMetrics, loggedModels, runs, type Tx } from "@ballast/db";
+import { audit } from "@ballast/governance/server";
 import { and, asc, eq } from "drizzle-orm";
+import { inBrief } from "./audit-detail.ts";
 import { activeExperiment } from "./experiments.ts";
 import { paramConflict } from "./tracking-batch.ts";
 
@@ -40,6 +42,8 @@ export async function createLoggedModel(tx: Tx, scope: Scope, input: LoggedModel
     })
     .returning();
   if (!model) throw new AppError("internal", "insert of a logged model returned no row");
+  const detail = { name: model.name, run: sourceRunId };
+  await audit(tx, scope, { action: "logged_model.create", subject: model.id, detail });
   return model;
 }
 
@@ -73,17 +77,19 @@ export async function getLoggedModel(
 
 /** Says how the upload of its files ended. @throws AppError `not_found`, also for one in the trash */
 export function finishLoggedModel(tx: Tx, scope: Scope, id: string, state: LoggedModel["state"]): Promise<LoggedModel> {
-  return change(tx, scope, id, () => ({ state }));
+  return change(tx, scope, id, { action: "finish", state }, () => ({ state }));
 }
 
 /** Sets tags. @throws AppError `not_found`, also for one in the trash */
 export function tagLoggedModel(tx: Tx, scope: Scope, id: string, added: Record<string, string>): Promise<LoggedModel> {
-  return change(tx, scope, id, ({ tags }) => ({ tags: { ...tags, ...added } }));
+  return change(tx, scope, id, { action: "tag", tags: inBrief(added) }, ({ tags }) => ({
+    tags: { ...tags, ...added },
+  }));
 }
 
 /** Takes a tag away. @throws AppError `not_found` for a model or tag that is not there */
 export function untagLoggedModel(tx: Tx, scope: Scope, id: string, key: string): Promise<LoggedModel> {
-  return change(tx, scope, id, (model) => {
+  return change(tx, scope, id, { action: "untag", key }, (model) => {
     if (!Object.hasOwn(model.tags, key)) throw notFound("Tag", key);
     const { [key]: _gone, ...tags } = model.tags;
     return { tags };
@@ -97,7 +103,7 @@ export function addLoggedModelParams(
   id: string,
   added: Record<string, string>,
 ): Promise<LoggedModel> {
-  return change(tx, scope, id, ({ params }) => {
+  return change(tx, scope, id, { action: "add_params", params: inBrief(added) }, ({ params }) => {
     for (const [key, value] of Object.entries(added)) {
       const was = Object.hasOwn(params, key) ? params[key] : undefined;
       if (was !== undefined && was !== value) throw paramConflict(key, was, value);
@@ -108,24 +114,51 @@ export function addLoggedModelParams(
 
 /** Puts it into the trash. Idempotent. @throws AppError `not_found` */
 export function trashLoggedModel(tx: Tx, scope: Scope, id: string): Promise<LoggedModel> {
-  return change(tx, scope, id, ({ deletedAt }) => ({ deletedAt: deletedAt ?? new Date() }), true);
+  return changeTrashed(tx, scope, id, "trash");
 }
 
 /** Takes it out of the trash. Idempotent. @throws AppError `not_found` */
 export function restoreLoggedModel(tx: Tx, scope: Scope, id: string): Promise<LoggedModel> {
-  return change(tx, scope, id, () => ({ deletedAt: null }), true);
+  return changeTrashed(tx, scope, id, "restore");
 }
+
+/** What the audit event says: its verb and detail. */
+type Told = { action: string } & Record<string, unknown>;
 
 async function change(
   tx: Tx,
   scope: Scope,
   id: string,
+  told: Told,
   to: (model: LoggedModel) => Partial<LoggedModel>,
-  alsoTrashed = false,
 ): Promise<LoggedModel> {
+  const model = await lock(tx, scope, id);
+  if (model.deletedAt) throw notFound("Logged model", id);
+  return write(tx, scope, model, to(model), told);
+}
+
+async function changeTrashed(tx: Tx, scope: Scope, id: string, action: "trash" | "restore"): Promise<LoggedModel> {
+  const model = await lock(tx, scope, id);
+  if ((model.deletedAt !== null) === (action === "trash")) return model;
+  const deletedAt = action === "trash" ? new Date() : null;
+  return write(tx, scope, model, { deletedAt }, { action, name: model.name });
+}
+
+async function lock(tx: Tx, scope: Scope, id: string): Promise<LoggedModel> {
   const [model] = await tx.select().from(loggedModels).where(oneModel(scope, id)).for("update");
-  if (!model || (model.deletedAt && !alsoTrashed)) throw notFound("Logged model", id);
-  const changed = { ...to(model), updatedAt: new Date() };
-  await tx.update(loggedModels).set(changed).where(oneModel(scope, id));
+  if (!model) throw notFound("Logged model", id);
+  return model;
+}
+
+async function write(
+  tx: Tx,
+  scope: Scope,
+  model: LoggedModel,
+  to: Partial<LoggedModel>,
+  { action, ...detail }: Told,
+): Promise<LoggedModel> {
+  const changed = { ...to, updatedAt: new Date() };
+  await tx.update(loggedModels).set(changed).where(oneModel(scope, model.id));
+  await audit(tx, scope, { action: `logged_model.${action}`, subject: model.id, detail });
   return { ...model, ...changed };
 }

@@ -1,5 +1,6 @@
 import { newId, notFound, type Scope } from "@ballast/core";
 import { loggedModels, runLinks, type Tx, trackedDatasets } from "@ballast/db";
+import { audit } from "@ballast/governance/server";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { lockActive } from "./run-lock.ts";
 
@@ -43,6 +44,8 @@ export async function logRunInputs(
   }
   for (const targetId of models) links.set(targetId, { kind: "input_model", targetId });
   await link(tx, scope, runId, [...links.values()]);
+  const detail = { datasets: datasets.map(({ name }) => name), models };
+  await audit(tx, scope, { action: "run.log_inputs", subject: runId, detail });
 }
 
 /** Notes which logged models a run made, and at which step. Idempotent. @throws like {@link logRunInputs} */
@@ -59,6 +62,7 @@ export async function logRunOutputs(
     models.map(({ modelId, step = 0 }) => [modelId, { kind: "output_model" as const, targetId: modelId, step }]),
   );
   await link(tx, scope, runId, [...links.values()]);
+  await audit(tx, scope, { action: "run.log_outputs", subject: runId, detail: { models: ids } });
 }
 
 /** What a run is linked to, in the order it was noted. */

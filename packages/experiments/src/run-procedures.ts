@@ -1,6 +1,4 @@
-import type { Scope } from "@ballast/core";
-import type { Database, Tx } from "@ballast/db";
-import { audit } from "@ballast/governance/server";
+import type { Database } from "@ballast/db";
 import { projectProcedure } from "@ballast/governance/trpc";
 import { z } from "zod";
 import {
@@ -73,9 +71,6 @@ function writerOf(db: Database): TrackingWriter {
 const pairs = <V>(record: Record<string, V> | undefined) =>
   record ? Object.entries(record).map(([key, value]) => ({ key, value })) : [];
 
-const note = (tx: Tx, scope: Scope, action: string, subject: string, detail: Record<string, unknown> = {}) =>
-  audit(tx, scope, { action, subject, detail });
-
 const reading = {
   runs: projectProcedure("project.read")
     .input(z.object({ query: runQuerySchema.optional() }))
@@ -94,11 +89,7 @@ const logging = {
   startRun: projectProcedure("experiment.write")
     .input(newRun)
     .mutation(({ ctx, input: { team: _team, project: _project, ...run } }) =>
-      ctx.inTenant(async (tx) => {
-        const started = await startRun(tx, ctx.scope, run);
-        await note(tx, ctx.scope, "run.start", started.id, { name: started.name });
-        return started;
-      }),
+      ctx.inTenant((tx) => startRun(tx, ctx.scope, run)),
     ),
   log: projectProcedure("experiment.write")
     .input(z.object({ runId, params: runParamsSchema.optional(), metrics: runMetricsSchema.optional() }))
@@ -115,63 +106,40 @@ const logging = {
     ),
   logInputs: projectProcedure("experiment.write")
     .input(inputs)
-    .mutation(({ ctx, input: { runId: id, datasets = [], models = [] } }) =>
-      ctx.inTenant(async (tx) => {
-        await logRunInputs(tx, ctx.scope, id, { datasets, models });
-        await note(tx, ctx.scope, "run.log_inputs", id, { datasets: datasets.map((d) => d.name), models });
-      }),
+    .mutation(({ ctx, input: { runId: id, datasets, models } }) =>
+      ctx.inTenant((tx) => logRunInputs(tx, ctx.scope, id, { datasets, models })),
     ),
   finishRun: projectProcedure("experiment.write")
     .input(ending)
     .mutation(({ ctx, input: { team: _team, project: _project, ...end } }) =>
-      ctx.inTenant(async (tx) => {
-        const ended = await finishRun(tx, ctx.scope, end);
-        await note(tx, ctx.scope, "run.finish", ended.id, { state: ended.state });
-        return ended;
-      }),
+      ctx.inTenant((tx) => finishRun(tx, ctx.scope, end)),
     ),
 };
 
 const changing = {
   updateRun: projectProcedure("experiment.write")
     .input(change)
-    .mutation(({ ctx, input: { team: _team, project: _project, runId: id, ...to } }) =>
-      ctx.inTenant(async (tx) => {
-        const run = await updateRun(tx, ctx.scope, { runId: id, ...to });
-        await note(tx, ctx.scope, "run.update", id, to);
-        return run;
-      }),
+    .mutation(({ ctx, input: { team: _team, project: _project, ...to } }) =>
+      ctx.inTenant((tx) => updateRun(tx, ctx.scope, to)),
     ),
   tagRun: projectProcedure("experiment.write")
     .input(z.object({ runId, tags: runTagsSchema }))
-    .mutation(({ ctx, input: { runId: id, tags } }) =>
-      ctx.inTenant(async (tx) => {
-        await tagRun(tx, ctx.scope, id, tags);
-        await note(tx, ctx.scope, "run.tag", id, { tags });
-      }),
-    ),
+    .mutation(({ ctx, input: { runId: id, tags } }) => ctx.inTenant((tx) => tagRun(tx, ctx.scope, id, tags))),
   untagRun: projectProcedure("experiment.write")
     .input(z.object({ runId, key: name }))
-    .mutation(({ ctx, input: { runId: id, key } }) =>
-      ctx.inTenant(async (tx) => {
-        await untagRun(tx, ctx.scope, id, key);
-        await note(tx, ctx.scope, "run.untag", id, { key });
-      }),
-    ),
+    .mutation(({ ctx, input: { runId: id, key } }) => ctx.inTenant((tx) => untagRun(tx, ctx.scope, id, key))),
   trashRun: projectProcedure("experiment.write")
     .input(oneRun)
     .mutation(({ ctx, input: { runId: id } }) =>
       ctx.inTenant(async (tx) => {
-        const run = await trashRun(tx, ctx.scope, id);
-        await note(tx, ctx.scope, "run.trash", id, { name: run.name });
+        await trashRun(tx, ctx.scope, id);
       }),
     ),
   restoreRun: projectProcedure("experiment.write")
     .input(oneRun)
     .mutation(({ ctx, input: { runId: id } }) =>
       ctx.inTenant(async (tx) => {
-        const run = await restoreRun(tx, ctx.scope, id);
-        await note(tx, ctx.scope, "run.restore", id, { name: run.name });
+        await restoreRun(tx, ctx.scope, id);
       }),
     ),
 };

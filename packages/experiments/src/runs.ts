@@ -1,6 +1,8 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
 import { emit, experiments, type RunArtifact, runs, type Tx } from "@ballast/db";
+import { audit } from "@ballast/governance/server";
 import { and, eq } from "drizzle-orm";
+import { inBrief } from "./audit-detail.ts";
 import { activeExperiment, DEFAULT_EXPERIMENT, ensureExperiment } from "./experiments.ts";
 import { type RunState, runMetricsSchema, runParamsSchema } from "./index.ts";
 import { writePoints } from "./metric-write.ts";
@@ -46,6 +48,7 @@ export async function startRun(tx: Tx, scope: Scope, input: StartRunInput): Prom
     .values(newRun(scope, id, input))
     .returning();
   if (!run) throw new AppError("internal", "insert of a run returned no row");
+  await audit(tx, scope, { action: "run.start", subject: run.id, detail: { name: run.name } });
   return run;
 }
 
@@ -145,6 +148,8 @@ export async function updateRun(tx: Tx, scope: Scope, input: UpdateRunInput): Pr
   const tags = input.name === undefined ? run.tags : { ...run.tags, [RUN_NAME_TAG]: name };
   const changed = { state, name, tags, endedAt };
   await tx.update(runs).set(changed).where(oneRun(scope, run.id));
+  const { runId: subject, ...detail } = input;
+  await audit(tx, scope, { action: "run.update", subject, detail });
   const updated = { ...run, ...changed };
   if (!runsOn && (run.state === "running" || run.state === "scheduled")) await tellEnd(tx, scope, updated);
   return updated;
@@ -163,6 +168,7 @@ export async function tagRun(tx: Tx, scope: Scope, runId: string, tags: Record<s
     .update(runs)
     .set({ ...columnsOfTags(tags), tags: { ...run.tags, ...tags } })
     .where(oneRun(scope, runId));
+  await audit(tx, scope, { action: "run.tag", subject: runId, detail: { tags: inBrief(tags) } });
 }
 
 /** Takes a tag away. @throws AppError `not_found` for a run or a tag that is not there; `conflict` for a run in the trash */
@@ -172,6 +178,7 @@ export async function untagRun(tx: Tx, scope: Scope, runId: string, key: string)
   const { [key]: _gone, ...tags } = run.tags;
   const parentId = key === PARENT_RUN_TAG ? null : run.parentId;
   await tx.update(runs).set({ tags, parentId }).where(oneRun(scope, runId));
+  await audit(tx, scope, { action: "run.untag", subject: runId, detail: { key } });
 }
 
 /** Puts a run into the trash; nothing in it is lost. Idempotent. @throws AppError `not_found` */
@@ -180,6 +187,7 @@ export async function trashRun(tx: Tx, scope: Scope, runId: string): Promise<Run
   if (run.deletedAt) return run;
   const deletedAt = new Date();
   await tx.update(runs).set({ deletedAt }).where(oneRun(scope, runId));
+  await audit(tx, scope, { action: "run.trash", subject: runId, detail: { name: run.name } });
   return { ...run, deletedAt };
 }
 
@@ -189,6 +197,7 @@ export async function restoreRun(tx: Tx, scope: Scope, runId: string): Promise<R
   if (!run.deletedAt) return run;
   await activeExperiment(tx, scope, run.experimentId);
   await tx.update(runs).set({ deletedAt: null }).where(oneRun(scope, runId));
+  await audit(tx, scope, { action: "run.restore", subject: runId, detail: { name: run.name } });
   return { ...run, deletedAt: null };
 }
 
@@ -213,6 +222,7 @@ export async function finishRun(tx: Tx, scope: Scope, input: FinishRunInput): Pr
     })
     .where(oneRun(scope, run.id))
     .returning();
+  await audit(tx, scope, { action: "run.finish", subject: run.id, detail: { state: input.state } });
   if (ended) await tellEnd(tx, scope, ended);
   return ended ?? run;
 }

@@ -269,7 +269,8 @@ test("a run starts only in an active experiment of the project, and its start is
   await expect(start(other, { experimentId, name: "x" })).rejects.toMatchObject({ code: "not_found" });
   await inTenant(scope, (tx) => trashExperiment(tx, scope, experimentId));
   await expect(start(scope, { experimentId, name: "x" })).rejects.toMatchObject({ code: "conflict" });
-  const audited = await t.owner.sql`select subject, detail from audit_events where team_id = ${scope.teamId}`;
+  const audited = await t.owner.sql`select subject, detail from audit_events
+    where team_id = ${scope.teamId} and action = 'run.start'`;
   expect(audited.map(({ subject }) => subject)).toContain(run.id);
   expect(audited).toHaveLength(2);
 });
