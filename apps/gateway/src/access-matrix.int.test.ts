@@ -70,6 +70,7 @@ const outcome = (id: string) => ({
   outcomes: [{ prediction_id: id, label: 1, revision: 0, occurred_at: "2001-01-11T00:00:00Z" }],
 });
 const CASES: Readonly<Record<string, RouteCase>> = {
+  "GET /": NOTHING,
   "GET /health/live": NOTHING,
   "GET /health/ready": NOTHING,
   "GET /v2/health/live": NOTHING,
@@ -128,14 +129,14 @@ function expectRefused(answer: Answer, status: number, code: string): void {
   if (answer.text !== "") expect(answer.body).toMatchObject({ code, error: expect.any(String) });
 }
 
-test("every route has a case, and only health and the server's name are public", () => {
+test("every route has a case, and only the front page, health and the server's name are public", () => {
   expect(
     NAMED.map(([key]) => key).filter((key) => !(key in CASES)),
     "add me to CASES",
   ).toEqual([]);
   expect(Object.keys(CASES)).toHaveLength(ROUTES.length);
   expect(ROUTES.filter((route) => route.permission === "public").map((route) => route.path)).toEqual([
-    ...["/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/v2"],
+    ...["/", "/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/v2"],
   ]);
 });
 
@@ -242,17 +243,7 @@ function raw(method: string, path: string): Promise<number> {
 }
 
 test("paths that nobody knows are 404, known ones with another method 405", async () => {
-  const unknown = [
-    "/",
-    "/v1",
-    "/v2/models",
-    "/v3",
-    "/admin",
-    "/metrics/x",
-    "//",
-    "/v2/models/%ff/infer",
-    "/v2/../metrics",
-  ];
+  const unknown = ["/v1", "/v2/models", "/v3", "/admin", "/metrics/x", "//", "/v2/models/%ff/infer", "/v2/../metrics"];
   for (const method of ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
     for (const path of unknown) {
       counts.paths += 1;

@@ -11,6 +11,8 @@ export interface GatewayOptions {
   secret: string;
   /** Hosts that webhooks may reach although they are private or speak plain http. */
   webhookHosts?: readonly string[];
+  /** Where people reach the web app. Left out, the front page forwards nobody. */
+  webUrl?: string;
   /** Where artifacts lie; the folder `artifacts` of the home. */
   artifacts?: ArtifactStore;
   /** 0 picks a free port. */
@@ -35,7 +37,7 @@ export interface GatewayOptions {
 }
 
 export type Settings = Required<
-  Omit<GatewayOptions, "database" | "secret" | "home" | "artifacts" | "journalWrite" | "webhookHosts">
+  Omit<GatewayOptions, "database" | "secret" | "home" | "artifacts" | "journalWrite" | "webhookHosts" | "webUrl">
 >;
 
 export function withDefaults(options: GatewayOptions, cores: number): Settings {

@@ -10,6 +10,7 @@ import type { FileDeps } from "./artifacts/mlflow-files.ts";
 import { PartUrls } from "./artifacts/part-urls.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type GatewayOptions, type Settings, withDefaults } from "./gateway-options.ts";
+import { type FrontPage, frontPage } from "./http/front-page.ts";
 import { ModelCache } from "./inference/model-cache.ts";
 import { WorkerPool } from "./inference/worker-pool.ts";
 import { PredictionIds } from "./prediction-id.ts";
@@ -36,6 +37,8 @@ export class Gateway {
   readonly eventLoop = new EventLoopDelay();
   /** What MLflow's clients are answered from. */
   readonly mlflow: MlflowDeps;
+  /** For people who follow a link to the gateway. */
+  readonly frontPage: FrontPage;
   /** What uploads and downloads are served from. */
   readonly files: FileDeps;
   readonly #options: GatewayOptions;
@@ -64,6 +67,7 @@ export class Gateway {
     const { secret, webhookHosts = [] } = options;
     const installation = { secret, signingKey: null, webhookHosts };
     this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db), installation };
+    this.frontPage = frontPage(options.webUrl ?? null);
     const { maxUploadBytes } = this.settings;
     this.files = {
       db,

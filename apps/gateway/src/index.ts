@@ -22,6 +22,7 @@ async function main(): Promise<void> {
     artifacts: openArtifactStore(env, join(requireEnv("BALLAST_HOME"), "artifacts")),
     webhookHosts: readInstallation().webhookHosts,
     ...(env.BALLAST_MAX_UPLOAD_BYTES === undefined ? {} : { maxUploadBytes: env.BALLAST_MAX_UPLOAD_BYTES }),
+    ...(env.BALLAST_WEB_URL === undefined ? {} : { webUrl: env.BALLAST_WEB_URL }),
     ...(env.BALLAST_GATEWAY_PORT === undefined ? {} : { port: env.BALLAST_GATEWAY_PORT }),
   });
   log.info("listening", { port: gateway.port, pid: process.pid });

@@ -2,6 +2,7 @@ import type { Permission } from "@ballast/core";
 
 /** What a route does; `http/server.ts` knows the function of each. */
 export type RouteName =
+  | "front"
   | "live"
   | "ready"
   | "server"
@@ -30,6 +31,7 @@ export interface Route {
 
 /** Every route of the gateway. A token's project is the namespace: model `name` is the deployment of that name in it. */
 export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/", permission: "public", name: "front" },
   { method: "GET", path: "/health/live", permission: "public", name: "live" },
   { method: "GET", path: "/health/ready", permission: "public", name: "ready" },
   { method: "GET", path: "/v2/health/live", permission: "public", name: "live" },
@@ -81,7 +83,7 @@ export class RouteTable {
     const question = url.indexOf("?");
     const path = question === -1 ? url : url.slice(0, question);
     const search = question === -1 ? "" : url.slice(question);
-    const segments = (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path).split("/");
+    const segments = (path.length > 2 && path.endsWith("/") ? path.slice(0, -1) : path).split("/");
     const allowed: string[] = [];
     for (const { route, parts } of SEGMENTS) {
       const params = matchSegments(parts, segments);

@@ -41,7 +41,7 @@ interface Answer {
 
 /** Open to everybody, and to every person whatever their role. Anything else needs a permission. */
 const PUBLIC = ["account.signUp"];
-const FOR_PEOPLE = ["account.teams"];
+const FOR_PEOPLE = ["account.teams", "link.find"];
 
 const folder = mkdtempSync(join(tmpdir(), "ballast-access-"));
 const plugins = await openPluginHost({ folders: [join(import.meta.dirname, "..", "..", "..", "plugins")] });
@@ -172,12 +172,20 @@ test("an approver decides what others made and builds nothing; an engineer build
   expect(engineer).toContain("model.requestApproval");
 });
 
-test("what is for people is refused to nobody and to programs", async () => {
+test("what is for people is refused to nobody and to programs, and knows the things of their teams alone", async () => {
   const program = await newProgram(place, await scopeOf(own), allBut(""));
   for (const path of FOR_PEOPLE) {
-    await expectRefused(path, {}, null, "UNAUTHORIZED");
-    await expectRefused(path, {}, program, "UNAUTHORIZED");
-    expect((await call(path, {}, viewer)).code).toBe("OK");
+    const input = inputOf(path, own);
+    await expectRefused(path, input, null, "UNAUTHORIZED");
+    await expectRefused(path, input, program, "UNAUTHORIZED");
+    expect((await call(path, input, viewer)).code).toBe("OK");
+    const ghosts = CASES[path]?.foreign?.(GHOST, own) ?? [];
+    for (const [i, theirs] of (CASES[path]?.foreign?.(elsewhere, own) ?? []).entries()) {
+      counts.foreign += 1;
+      const answer = await expectRefused(path, theirs, viewer, "NOT_FOUND");
+      const ghost = await expectRefused(path, ghosts[i] ?? {}, viewer, "NOT_FOUND");
+      expect(named(answer.message, elsewhere)).toBe(named(ghost.message, GHOST));
+    }
   }
 });
 

@@ -21,6 +21,7 @@ import { monitoringRouter } from "@ballast/monitoring/router";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import { createModelRouter, createProvenanceRouter } from "@ballast/registry/router";
 import { createTrainingRouter } from "@ballast/training/router";
+import { linkRouter } from "./link-router.ts";
 import { loopRouter } from "./loop-router.ts";
 import { overviewRouter } from "./overview-router.ts";
 import { trashRouter } from "./trash-router.ts";
@@ -43,6 +44,7 @@ export function createAppRouter(deps: ApiDeps) {
     audit: auditRouter,
     loop: loopRouter,
     overview: overviewRouter,
+    link: linkRouter,
     dataset: datasetRouter,
     feature: featureRouter,
     experiment: experimentsRouter,

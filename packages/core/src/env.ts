@@ -11,6 +11,8 @@ const schema = z.object({
   BALLAST_WEB_PORT: z.coerce.number().int().optional(),
   BALLAST_GATEWAY_PORT: z.coerce.number().int().optional(),
   BALLAST_GATEWAY_URL: z.string().optional(),
+  /** Where people reach the web app: the gateway forwards the links that MLflow's clients print to it. */
+  BALLAST_WEB_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** 32 bytes hex; keys prediction ids and gateway-to-worker calls. */
   BALLAST_SECRET: z.string().optional(),
   /** Where artifacts lie: `s3://bucket/prefix`; unset, in the installation's folder. The keys and the server's address go with it. */

@@ -61,7 +61,7 @@ export async function verifyPassword(db: Database, email: string, password: stri
 }
 
 /** First segments of addresses that are not a team's. */
-const RESERVED = new Set(["api", "invite", "signin", "signup", "welcome"]);
+const RESERVED = new Set(["api", "go", "invite", "signin", "signup", "welcome"]);
 
 async function freeTeamSlug(db: Database, wanted: string): Promise<string> {
   for (let n = 1; ; n++) {

@@ -40,6 +40,10 @@ const PUBLIC: Partial<Record<RouteName, (call: Call, gateway: Gateway) => void>>
     );
   },
   server: (call) => call.answer(serverMetadata(VERSION)),
+  front: (call, { frontPage }) => {
+    for (const [name, value] of Object.entries(frontPage.headers)) call.header(name, value);
+    call.text(frontPage.html, "text/html; charset=utf-8");
+  },
 };
 
 const HANDLERS: Partial<Record<RouteName, Handler>> = {

@@ -32,6 +32,14 @@ const account: Record<string, ProcedureCase> = {
   },
   "account.teams": {},
   "account.createProject": { input: () => ({ name: fresh("Project ") }) },
+  "link.find": {
+    input: ({ run }) => ({ kind: "run", id: run }),
+    foreign: ({ run, experiment, loggedModel }) => [
+      { kind: "run", id: run },
+      { kind: "experiment", id: experiment },
+      { kind: "logged_model", id: loggedModel },
+    ],
+  },
   "token.list": {},
   "token.create": {
     input: () => ({ name: "ci", permissions: ["token.write"], expiresInDays: 1 }),
