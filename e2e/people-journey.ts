@@ -18,12 +18,13 @@ export const DOMAINS = "example.com,example.net";
 
 interface Journey {
   web: string;
+  gateway: string;
   browser: Browser;
   check(name: string, work: () => Promise<void>): Promise<void>;
 }
 
 /** People come into a team by link and by identity provider, get roles, lose them; a program gets a name and loses it. */
-export async function peopleJourney({ web, browser, check }: Journey): Promise<void> {
+export async function peopleJourney({ web, gateway, browser, check }: Journey): Promise<void> {
   const problems: string[] = [];
   const open = async (): Promise<Page> => {
     const context: BrowserContext = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
@@ -210,6 +211,26 @@ export async function peopleJourney({ web, browser, check }: Journey): Promise<v
     await waitFor("the token to be refused", 10_000, async () => (await ask()) === 401);
     await row.getByText("disabled").first().waitFor();
     await accessible(owner);
+  });
+
+  await check("a run's link as MLflow's clients print it asks who one is and leads to the run's page", async () => {
+    const made = await owner.request.post(`${web}/api/v1/experiment.startRun`, {
+      data: { team: "night-shift", project: "forecasts", experiment: "linked", name: "linked run" },
+    });
+    const run = (await made.json()) as { id: string; experimentId: string };
+    const stranger = await open();
+    await stranger.goto(`${gateway}/#/experiments/${run.experimentId}/runs/${run.id}`, { waitUntil: "commit" });
+    await stranger.waitForURL(/\/signin/);
+    await fill(stranger, { "E-mail": OWNER.email, Password: PASSWORD });
+    await stranger.getByRole("button", { name: "Sign in", exact: true }).click();
+    await stranger.waitForURL(`${home}/runs/${run.id}`);
+    await stranger.getByRole("heading", { name: "linked run" }).waitFor();
+    // Signed in, the link of the experiment leads to its runs; one to nowhere is not found.
+    await stranger.goto(`${gateway}/#/experiments/${run.experimentId}`, { waitUntil: "commit" });
+    await stranger.waitForURL(`${home}/runs?experiment=${run.experimentId}`);
+    await stranger.goto(`${gateway}/#/experiments/0/runs/run_nowhere`, { waitUntil: "commit" });
+    await stranger.getByText("There is nothing at this address").waitFor();
+    await stranger.context().close();
   });
 
   await check("a member's role is changed and the member removed", async () => {

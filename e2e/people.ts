@@ -34,7 +34,8 @@ try {
     if (installation.process.exitCode !== null) throw new Error(`Ballast did not start:\n${installation.log()}`);
     return /Ballast {3}http\S+/.test(installation.log());
   });
-  await peopleJourney({ web, browser, check });
+  const [, gateway = ""] = /Gateway {3}(http\S+)/.exec(installation.log()) ?? [];
+  await peopleJourney({ web, gateway, browser, check });
 } finally {
   await browser.close();
   await installation.stop();
