@@ -52,7 +52,13 @@ export async function startMlflow(
   ];
   const child = spawn(python, args, {
     cwd: folder,
-    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", PYTHONWARNINGS: "ignore" },
+    // Its job queues poll for work that tracking never gives them, and would take from both sides.
+    env: {
+      ...process.env,
+      MLFLOW_DISABLE_TELEMETRY: "true",
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+      PYTHONWARNINGS: "ignore",
+    },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
