@@ -7,6 +7,8 @@ export interface GatewayOptions {
   home: string;
   /** As the application role. It may be unreachable, at the start and later. */
   database: Database;
+  /** For tracking and files, so that slow searches never keep routes from being refreshed. Left out, it is `database`. */
+  trackingDatabase?: Database;
   /** 32 bytes as hex; keys prediction ids. Must stay the same for the life of an installation. */
   secret: string;
   /** Hosts that webhooks may reach although they are private or speak plain http. */
@@ -37,7 +39,10 @@ export interface GatewayOptions {
 }
 
 export type Settings = Required<
-  Omit<GatewayOptions, "database" | "secret" | "home" | "artifacts" | "journalWrite" | "webhookHosts" | "webUrl">
+  Omit<
+    GatewayOptions,
+    "database" | "trackingDatabase" | "secret" | "home" | "artifacts" | "journalWrite" | "webhookHosts" | "webUrl"
+  >
 >;
 
 export function withDefaults(options: GatewayOptions, cores: number): Settings {

@@ -63,7 +63,7 @@ export class Gateway {
     this.tokens = new TokenCache(options.database, () => {
       this.#snapshotDirty = true;
     });
-    const { database: db } = options;
+    const { trackingDatabase: db = options.database } = options;
     const { secret, webhookHosts = [] } = options;
     const installation = { secret, signingKey: null, webhookHosts };
     this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db), installation };

@@ -14,10 +14,13 @@ const log = createLogger("gateway");
 
 async function main(): Promise<void> {
   const env = readEnv();
-  const database = createDatabase(requireEnv("BALLAST_APP_DATABASE_URL"), { max: 8, prepare: true });
+  const url = requireEnv("BALLAST_APP_DATABASE_URL");
+  const database = createDatabase(url, { max: 4, prepare: true });
+  const trackingDatabase = createDatabase(url, { max: 8, prepare: true });
   const gateway: RunningGateway = await startGateway({
     home: requireEnv("BALLAST_HOME"),
     database,
+    trackingDatabase,
     secret: requireEnv("BALLAST_SECRET"),
     artifacts: openArtifactStore(env, join(requireEnv("BALLAST_HOME"), "artifacts")),
     webhookHosts: readInstallation().webhookHosts,
@@ -32,7 +35,7 @@ async function main(): Promise<void> {
     stopping = true;
     gateway
       .close()
-      .then(() => database.close())
+      .then(() => Promise.all([database.close(), trackingDatabase.close()]))
       .then(
         () => process.exit(0),
         (error: unknown) => {
