@@ -31,12 +31,15 @@ test("teams and projects are found before a tenant is known, at the first start 
       await tx.insert(schema.teams).values({ id: "team_a", slug: "a", name: "A" });
       await tx.insert(schema.projects).values({ id: "prj_a", teamId: "team_a", slug: "p", name: "P" });
       await tx.insert(schema.memberships).values({ teamId: "team_a", userId: "usr_a", role: "admin" });
+      const link = { teamId: "team_a", id: "inv_a", hash: "h1", role: "viewer" as const, invitedBy: "Ada" };
+      await tx.insert(schema.invitations).values({ ...link, expiresAt: new Date(Date.now() + 60_000) });
     });
   });
   await inDatabase(async (db) => {
     expect(await db.sql`select * from ballast_projects()`).toMatchObject([{ project_id: "prj_a" }]);
     expect(await db.sql`select * from ballast_memberships('usr_a')`).toMatchObject([{ team_slug: "a", role: "admin" }]);
     expect((await db.sql`select ballast_team_slug_taken('a') as taken`)[0]?.taken).toBe(true);
+    expect(await db.sql`select * from ballast_invitation('h1')`).toMatchObject([{ team_slug: "a", role: "viewer" }]);
     // The application role still sees nothing by itself.
     expect(await db.drizzle.select().from(schema.projects)).toEqual([]);
     expect(await withTenant(db, "team_b", (tx) => tx.select().from(schema.memberships))).toEqual([]);

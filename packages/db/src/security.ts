@@ -121,7 +121,7 @@ do $$
 declare t text;
 begin
   foreach t in array array['projects', 'teams', 'memberships', 'api_tokens', 'metric_series', 'webhook_deliveries',
-      'artifact_entries', 'artifact_objects', 'model_versions', 'dataset_versions', 'journal_segments', 'runs', 'column_profiles'] loop
+      'artifact_entries', 'artifact_objects', 'model_versions', 'dataset_versions', 'journal_segments', 'runs', 'column_profiles', 'invitations', 'service_accounts'] loop
     execute format('drop policy if exists functions on %I', t);
     if not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) then
       execute format('create policy functions on %I to %I using (true)', t, current_user);

@@ -5,7 +5,8 @@ type Values = Record<string, unknown>;
 
 /** `\u0000` and surrogates as JSON writes them: only then can a text hold what PostgreSQL cannot. */
 const SUSPECT = /\\u(?:0000|d[89a-f])/i;
-const STRING_OR_BARE = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+/** A string that is not closed matches too: every character is then looked at once. */
+const STRING_OR_BARE = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/gs;
 
 /**
  * The fields of a JSON body. None is an empty request; old clients encode theirs twice; Python's own `json` writes NaN and

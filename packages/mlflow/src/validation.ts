@@ -64,7 +64,10 @@ export function checkLength(what: string, limit: number, value: string): void {
 /** The first `limit` characters: MLflow cuts long parameter and tag values without a word. */
 export function cut(value: string, limit: number): string {
   if (value.length <= limit || lengthOf(value) <= limit) return value;
-  return Array.from(value).slice(0, limit).join("");
+  // A character is at most two units.
+  return Array.from(value.slice(0, 2 * limit))
+    .slice(0, limit)
+    .join("");
 }
 
 export function checkBatchLimit(what: string, limit: number, length: number): void {

@@ -34,7 +34,7 @@ export type Expectation =
 /** Deeper nesting is a mistake or an attack: the parser and PostgreSQL's own both recurse. */
 const MOST_NESTED = 100;
 const MOST_COMPARISONS = 500;
-const MOST_CHARACTERS = 1_000_000;
+const MOST_CHARACTERS = 100_000;
 
 /**
  * Parses a filter: MLflow's search grammar, and beside it OR, NOT, parentheses, IS (NOT) NULL, unquoted keys with `-/:@`,

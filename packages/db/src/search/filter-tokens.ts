@@ -28,7 +28,8 @@ export interface Token {
 }
 
 const SPACE = /\s+/y;
-const NUMBER = /-?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)(?![\p{L}\p{N}_.])/iuy;
+/** No two of its parts match the same digits: a number that turns out to be none costs one way back, not one for each of its digits. */
+const NUMBER = /-?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)(?![\p{L}\p{N}_.])/iuy;
 /** Unquoted keys may hold what MLflow's keys may hold, blanks excepted: `system/cpu-percent` needs no quotes. */
 const WORD = /[\p{L}_$][\p{L}\p{N}_\-/:@$.]*/uy;
 const WORD_REST = /[\p{L}\p{N}_\-/:@$.]+/uy;
