@@ -1,3 +1,5 @@
+DELETE FROM "metric_pyramids";--> statement-breakpoint
+UPDATE "metric_series" SET "built_received" = null, "built_step" = null, "late" = false WHERE "built_received" is not null;--> statement-breakpoint
 ALTER TABLE "metric_pyramids" ADD COLUMN "part" integer NOT NULL;--> statement-breakpoint
 ALTER TABLE "metric_pyramids" ADD COLUMN "points" bigint NOT NULL;--> statement-breakpoint
 ALTER TABLE "metric_pyramids" ADD COLUMN "first_step" bigint NOT NULL;--> statement-breakpoint

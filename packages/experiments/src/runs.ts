@@ -207,7 +207,7 @@ export async function restoreRun(tx: Tx, scope: Scope, runId: string): Promise<R
  */
 export async function finishRun(tx: Tx, scope: Scope, input: FinishRunInput): Promise<Run> {
   const run = await lockRun(tx, scope, input.runId);
-  if (run.state === input.state) return run;
+  if (run.state === input.state) return addToEnded(tx, scope, run, input);
   if (run.state !== "running") {
     throw new AppError("conflict", `Run ${run.id} is ${run.state} already; it cannot become ${input.state}.`);
   }
@@ -236,6 +236,21 @@ export interface RunRecord extends Run {
   /** Each metric with its step, time and range, by key. */
   series: SeriesSummary[];
   links: RunLinks;
+}
+
+/** What an ending brings to a run that somebody else has ended the same way: outputs, and metrics that are not there yet. */
+async function addToEnded(
+  tx: Tx,
+  scope: Scope,
+  run: Run,
+  { metrics = {}, outputs = [] }: FinishRunInput,
+): Promise<Run> {
+  const known = new Set(((await seriesOfRuns(tx, scope, [run.id])).get(run.id) ?? []).map(({ key }) => key));
+  const missing = Object.entries(metrics).filter(([key]) => !known.has(key));
+  if (missing.length > 0) await writeMetrics(tx, scope, run.id, Object.fromEntries(missing));
+  const all = distinct([...run.outputs, ...outputs]);
+  if (all.length > run.outputs.length) await tx.update(runs).set({ outputs: all }).where(oneRun(scope, run.id));
+  return { ...run, outputs: all };
 }
 
 /** One run, also from the trash. @throws AppError `not_found` */

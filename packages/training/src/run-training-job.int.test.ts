@@ -17,7 +17,7 @@ import {
   withTenant,
 } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
-import { getRun } from "@ballast/experiments/server";
+import { getRun, trashRun, updateRun } from "@ballast/experiments/server";
 import { setBudget } from "@ballast/finops/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import { paritySampleSchema } from "@ballast/registry";
@@ -222,6 +222,23 @@ test.each([
   expect(after.reservations).toMatchObject([{ state: "released" }]);
   expect(after.budget).toMatchObject({ reservedMicros: 0, committedMicros: 0 });
   expect(after.events.at(-1)).toBe("training.failed");
+});
+
+test.each([
+  ["ends", (tx: Tx, scope: Scope, runId: string) => updateRun(tx, scope, { runId, state: "finished" })],
+  ["deletes", (tx: Tx, scope: Scope, runId: string) => trashRun(tx, scope, runId)],
+])("a client that %s the training's run does not keep the job, or its money, from ending", async (_name, meddle) => {
+  const scope = await project();
+  const job = await request(scope);
+  const loadRows: TrainingDeps["loadRows"] = async (where, query) => {
+    const [run] = (await state(scope)).runs;
+    await withTenant(deps.db, scope.teamId, (tx) => meddle(tx, scope, run?.id ?? ""));
+    return deps.loadRows(where, query);
+  };
+  expect(await runTrainingJob({ ...deps, loadRows }, scope, job.id)).toMatchObject({ state: "failed" });
+  const after = await state(scope);
+  expect(after.jobs[0]).toMatchObject({ state: "failed" });
+  expect(after.budget).toMatchObject({ reservedMicros: 0 });
 });
 
 test("trouble of the platform is thrown and tried again; after enough starts the job is given up", async () => {

@@ -44,11 +44,11 @@ async function lockTrashed(tx: Tx, scope: Scope, { kind, id }: TrashRef): Promis
 async function refuseWhileUsed(tx: Tx, scope: Scope, owners: SQL): Promise<void> {
   const [user] = await tx.execute<{ model: string; version: number }>(sql`
     select m.name as model, v.version from model_versions v join registered_models m on m.team_id = v.team_id and m.id = v.model_id
-    where v.team_id = ${scope.teamId} and v.deleted_at is null and m.deleted_at is null and v.digest is null
+    where v.team_id = ${scope.teamId} and v.digest is null
       and (v.logged_model_id in (${owners}) or (v.logged_model_id is null and v.lineage->>'runId' in (${owners})))
     limit 1`);
   if (user) {
-    const message = `${user.model} version ${user.version} is registered from its files. Delete that version first.`;
+    const message = `${user.model} version ${user.version} is registered from its files, and may be taken out of the trash. Delete that version for good first.`;
     throw new AppError("precondition_failed", message);
   }
 }

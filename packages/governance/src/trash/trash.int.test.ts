@@ -207,6 +207,9 @@ test("what a version is registered from, and a version that serves, cannot be de
       .set({ deletedAt: daysAgo(0) })
       .where(eq(modelVersions.id, user.id)),
   );
+  // The version may come back from the trash, and would be without its files.
+  await expect(purgeMany(t.db, scope, [{ kind: "run", id: run }])).rejects.toThrow("may be taken out of the trash");
+  expect((await purgeMany(t.db, scope, [{ kind: "model_version", id: user.id }])).purged).toBe(1);
   expect((await purgeMany(t.db, scope, [{ kind: "run", id: run }])).purged).toBe(1);
 });
 
