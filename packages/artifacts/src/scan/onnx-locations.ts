@@ -72,11 +72,20 @@ async function walk(
     const head = await bytes.at(at, 20);
     const tag = varint(head, 0);
     if (tag === null) return;
+    // Readers drop the bits beyond, and would see another field than we do.
+    if (tag.next > 5 || tag.value >= 2 ** 32) {
+      found.push("holds a field whose number is out of range");
+      return;
+    }
     const field = Math.floor(tag.value / 8);
     const wire = tag.value % 8;
     if (wire === 2) {
       const length = varint(head, tag.next);
       if (length === null) return;
+      if (length.next - tag.next > 5) {
+        found.push("holds a length that is spelt longer than any writer does");
+        return;
+      }
       const from = at + length.next;
       const to = from + length.value;
       if (to > end) return;
@@ -86,6 +95,10 @@ async function walk(
         texts.set(field, (await bytes.at(from, length.value)).toString("utf8"));
       else if (message === "entry") texts.set(field, "/a location of more than 4096 bytes");
       at = to;
+    } else if (wire === 3 || wire === 4) {
+      // No field of onnx.proto is one; readers pass over it and go on, past what was looked into.
+      found.push("holds a protobuf group, which no ONNX model has");
+      return;
     } else {
       const next =
         wire === 0 ? varint(head, tag.next)?.next : wire === 5 ? tag.next + 4 : wire === 1 ? tag.next + 8 : null;

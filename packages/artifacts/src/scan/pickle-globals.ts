@@ -37,10 +37,39 @@ const STANDARD = words(`
   webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo nturl2path whichdb
 `);
 
-/** Of the standard library: module → names that make data and nothing else. `*` is all of them. */
-const OPEN_STANDARD: Readonly<Record<string, ReadonlySet<string>>> = {
-  builtins:
-    words(`object int float bool complex str bytes bytearray list tuple dict set frozenset slice range type NoneType
+const ABSTRACT = words(`
+  Awaitable Coroutine AsyncIterable AsyncIterator AsyncGenerator Hashable Iterable Iterator Generator Reversible Sized Container
+  Callable Collection Set MutableSet Mapping MutableMapping MappingView KeysView ItemsView ValuesView Sequence MutableSequence
+  ByteString Buffer _CallableGenericAlias
+`);
+const DATETIME = words("date time datetime timedelta timezone tzinfo UTC MINYEAR MAXYEAR");
+const DECIMAL = words(`
+  BasicContext Clamped Context ConversionSyntax Decimal DecimalException DecimalTuple DefaultContext DivisionByZero
+  DivisionImpossible DivisionUndefined ExtendedContext FloatOperation Inexact InvalidContext InvalidOperation Overflow Rounded
+  Subnormal Underflow
+`);
+const MATH = words(`
+  acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees dist e erf erfc exp exp2 expm1 fabs factorial floor
+  fma fmod frexp fsum gamma gcd hypot inf infj isclose isfinite isinf isnan isqrt lcm ldexp lgamma log log10 log1p log2 modf nan nanj
+  nextafter perm phase pi polar pow prod radians rect remainder sin sinh sqrt sumprod tan tanh tau trunc ulp
+`);
+/** Not ForwardRef, _eval_type or get_type_hints, which evaluate a text. */
+const TYPING = words(`
+  Any Union Optional Generic TypeVar TypeVarTuple ParamSpec ParamSpecArgs ParamSpecKwargs Callable List Dict Tuple Set FrozenSet Type
+  Literal Final ClassVar Annotated Concatenate Protocol NoReturn Never Self LiteralString NewType NamedTuple TypeAlias TypeGuard TypeIs
+  Required NotRequired Unpack AnyStr Text AbstractSet ByteString Container ContextManager AsyncContextManager Hashable ItemsView
+  Iterable Iterator KeysView Mapping MappingView MutableMapping MutableSequence MutableSet Sequence Sized ValuesView Awaitable
+  AsyncIterator AsyncIterable Coroutine Collection AsyncGenerator Generator Reversible SupportsAbs SupportsBytes SupportsComplex
+  SupportsFloat SupportsIndex SupportsInt SupportsRound ChainMap Counter Deque DefaultDict OrderedDict Match Pattern BinaryIO IO TextIO
+  _GenericAlias _SpecialGenericAlias _UnionGenericAlias _LiteralGenericAlias _CallableGenericAlias _AnnotatedAlias
+  _ConcatenateGenericAlias _UnpackGenericAlias _SpecialForm _LiteralSpecialForm _TypingEllipsis
+`);
+
+/** Of the standard library: module → names that make data and nothing else. Each by its name: modules give away what they import. */
+const OPEN_STANDARD: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    builtins:
+      words(`object int float bool complex str bytes bytearray list tuple dict set frozenset slice range type NoneType
     ellipsis Ellipsis NotImplemented NotImplementedType len min max sum abs round sorted reversed enumerate zip pow divmod
     hash id isinstance issubclass callable repr ascii chr ord bin hex oct any all iter next print property staticmethod
     classmethod super memoryview unicode long xrange basestring unichr cmp
@@ -49,56 +78,59 @@ const OPEN_STANDARD: Readonly<Record<string, ReadonlySet<string>>> = {
     NotImplementedError OSError IOError OverflowError RecursionError ReferenceError RuntimeError StopIteration SyntaxError
     SystemExit TypeError UnicodeDecodeError UnicodeEncodeError UnicodeError ValueError ZeroDivisionError TimeoutError
     Warning DeprecationWarning FutureWarning RuntimeWarning UserWarning ConvergenceWarning`),
-  collections: words("OrderedDict defaultdict deque Counter ChainMap UserDict UserList UserString namedtuple"),
-  _collections: words("OrderedDict defaultdict deque"),
-  "collections.abc": words("*"),
-  _collections_abc: words("*"),
-  datetime: words("*"),
-  _datetime: words("*"),
-  _pydatetime: words("*"),
-  decimal: words("*"),
-  _decimal: words("*"),
-  fractions: words("*"),
-  numbers: words("*"),
-  math: words("*"),
-  cmath: words("*"),
-  array: words("array _array_reconstructor"),
-  _codecs: words("encode"),
-  codecs: words("encode"),
-  copyreg: words("_reconstructor __newobj__ __newobj_ex__"),
-  copy: words("copy deepcopy"),
-  functools: words("partial"),
-  operator:
-    words(`itemgetter add sub mul truediv floordiv mod neg pos abs and_ or_ xor not_ eq ne lt le gt ge pow matmul
+    collections: words("OrderedDict defaultdict deque Counter ChainMap UserDict UserList UserString namedtuple"),
+    _collections: words("OrderedDict defaultdict deque"),
+    "collections.abc": ABSTRACT,
+    _collections_abc: ABSTRACT,
+    datetime: DATETIME,
+    _datetime: DATETIME,
+    _pydatetime: DATETIME,
+    decimal: DECIMAL,
+    _decimal: DECIMAL,
+    _pydecimal: DECIMAL,
+    fractions: words("Fraction"),
+    numbers: words("Number Complex Real Rational Integral"),
+    math: MATH,
+    cmath: MATH,
+    array: words("array _array_reconstructor"),
+    _codecs: words("encode"),
+    codecs: words("encode"),
+    copyreg: words("_reconstructor __newobj__ __newobj_ex__"),
+    copy: words("copy deepcopy"),
+    functools: words("partial"),
+    operator:
+      words(`itemgetter add sub mul truediv floordiv mod neg pos abs and_ or_ xor not_ eq ne lt le gt ge pow matmul
     contains getitem truth is_ is_not`),
-  _operator:
-    words(`itemgetter add sub mul truediv floordiv mod neg pos abs and_ or_ xor not_ eq ne lt le gt ge pow matmul
+    _operator:
+      words(`itemgetter add sub mul truediv floordiv mod neg pos abs and_ or_ xor not_ eq ne lt le gt ge pow matmul
     contains getitem truth is_ is_not`),
-  itertools: words("count cycle repeat chain product permutations combinations islice zip_longest pairwise batched"),
-  re: words("_compile Pattern RegexFlag"),
-  uuid: words("UUID SafeUUID"),
-  ipaddress: words("*"),
-  pathlib: words("PurePath PurePosixPath PureWindowsPath Path PosixPath WindowsPath"),
-  "pathlib._local": words("PurePath PurePosixPath PureWindowsPath Path PosixPath WindowsPath"),
-  io: words("BytesIO StringIO"),
-  _io: words("BytesIO StringIO"),
-  random: words("Random SystemRandom"),
-  enum: words("Enum IntEnum Flag IntFlag StrEnum auto _EnumDict"),
-  dataclasses: words("_MISSING_TYPE MISSING Field _FIELD_BASE _FIELD _InitVarMeta"),
-  types: words(`SimpleNamespace MappingProxyType NoneType EllipsisType NotImplementedType GenericAlias MethodType
+    itertools: words("count cycle repeat chain product permutations combinations islice zip_longest pairwise batched"),
+    re: words("_compile Pattern RegexFlag"),
+    uuid: words("UUID SafeUUID"),
+    ipaddress: words(`IPv4Address IPv4Interface IPv4Network IPv6Address IPv6Interface IPv6Network AddressValueError
+    NetmaskValueError ip_address ip_interface ip_network`),
+    pathlib: words("PurePath PurePosixPath PureWindowsPath Path PosixPath WindowsPath"),
+    "pathlib._local": words("PurePath PurePosixPath PureWindowsPath Path PosixPath WindowsPath"),
+    io: words("BytesIO StringIO"),
+    _io: words("BytesIO StringIO"),
+    random: words("Random SystemRandom"),
+    enum: words("Enum IntEnum Flag IntFlag StrEnum auto _EnumDict"),
+    dataclasses: words("_MISSING_TYPE MISSING Field _FIELD_BASE _FIELD _InitVarMeta"),
+    types: words(`SimpleNamespace MappingProxyType NoneType EllipsisType NotImplementedType GenericAlias MethodType
     ClassMethodDescriptorType ModuleType`),
-  typing: words("*"),
-  logging: words("getLogger Logger"),
-  inspect: words("Signature Parameter _ParameterKind _empty"),
-  string: words("Template Formatter"),
-  struct: words("Struct"),
-  time: words("struct_time"),
-  zoneinfo: words("ZoneInfo ZoneInfo._unpickle"),
-  queue: words("Queue LifoQueue PriorityQueue SimpleQueue"),
-  abc: words("ABC ABCMeta abstractmethod"),
-  contextlib: words("nullcontext"),
-  weakref: words("WeakKeyDictionary WeakValueDictionary WeakSet"),
-};
+    typing: TYPING,
+    logging: words("getLogger Logger"),
+    inspect: words("Signature Parameter _ParameterKind _empty"),
+    string: words("Template Formatter"),
+    struct: words("Struct"),
+    time: words("struct_time"),
+    zoneinfo: words("ZoneInfo ZoneInfo._unpickle"),
+    queue: words("Queue LifoQueue PriorityQueue SimpleQueue"),
+    abc: words("ABC ABCMeta abstractmethod"),
+    contextlib: words("nullcontext"),
+    weakref: words("WeakKeyDictionary WeakValueDictionary WeakSet"),
+  }),
+);
 /** Functions and classes that travel as code: cloudpickle's way with what is not importable. */
 const CODE = words(`
   types.CodeType types.FunctionType types.LambdaType builtins.code builtins.function
@@ -122,16 +154,23 @@ const KNOWN = words(`
   pydantic_core sklearn_pandas mord mapie ngboost
 `);
 
-/** Their own doors to code, files, processes and other pickles: a module with all below it, or one name. */
+/**
+ * Their own doors to code, files, processes and other pickles: a module with all below it, or one name. sympy is shut as a whole: its
+ * functions evaluate whatever text they are called with; patsy evaluates formulas.
+ */
 const SHUT = words(`
   numpy.f2py numpy.testing numpy.distutils numpy.ctypeslib numpy.load numpy.save numpy.memmap numpy.fromfile numpy.loadtxt
   numpy.genfromtxt numpy.DataSource numpy.lib.npyio numpy.lib._npyio_impl numpy.lib._datasource numpy.lib.format
   numpy.lib._format_impl numpy.lib.utils numpy.lib._utils_impl numpy.core.records.fromfile numpy.apply_along_axis
   numpy.vectorize numpy.frompyfunc numpy.compat numpy._core.overrides numpy.rec.fromfile numpy.array_api numpy._pytesttester
+  numpy.core.memmap numpy._core.memmap
   scipy.io scipy._lib._testutils scipy.weave scipy.testing scipy.LowLevelCallable sklearn.utils._testing
   sklearn.datasets sklearn.externals._pilutil sklearn.conftest
   pandas.read_pickle pandas.io pandas.eval pandas.core.computation pandas.testing pandas._testing pandas.read_csv
-  pandas.core.config_init pandas.util
+  pandas.core.config_init pandas.util pandas.HDFStore pandas.ExcelFile pandas.ExcelWriter pandas.read_table pandas.read_fwf
+  pandas.read_json pandas.read_html pandas.read_xml pandas.read_excel pandas.read_hdf pandas.read_feather pandas.read_parquet
+  pandas.read_orc pandas.read_sas pandas.read_spss pandas.read_stata pandas.read_sql pandas.read_sql_query pandas.read_sql_table
+  pandas.read_clipboard pandas.to_pickle
   joblib.load joblib.dump joblib.parallel joblib.memory joblib.numpy_pickle.load joblib.externals.loky joblib._store_backends
   joblib.func_inspect joblib.disk joblib.executor joblib.pool joblib.testing joblib.logger
   torch.load torch.hub torch.jit torch.package torch.compile torch._dynamo torch._inductor torch.utils.cpp_extension
@@ -147,7 +186,8 @@ const SHUT = words(`
   dill._dill._getattribute dill.source dill.detect dill.session dill._shims
   mlflow.projects mlflow.utils mlflow.pyfunc.load_model mlflow.store mlflow.server mlflow.cli mlflow.data
   nltk.app nltk.data nltk.internals nltk.downloader spacy.cli spacy.util spacy.load thinc.util
-  networkx.utils networkx.readwrite sympy.sympify sympy.parsing sympy.utilities sympy.lambdify
+  networkx.utils networkx.readwrite
+  sympy torch.utils._sympy patsy formulaic.model_matrix formulaic.sugar formulaic.utils formulaic.materializers statsmodels.formula
   PIL.ImageMath PIL.ImageShow PIL.Image.open cv2.imread cv2.imwrite onnx.hub datasets.load evaluate.load
   loky.process_executor loky.backend six.moves six.exec_ gensim.utils.unpickle pydantic.deprecated pydantic.v1.utils
   statsmodels.iolib statsmodels.datasets statsmodels.tools.tools polars.io polars.read_csv pyarrow.fs pyarrow.plasma
@@ -161,6 +201,8 @@ const NEVER = words(`
   execvp fork forkpty Popen call check_call check_output getoutput getstatusoutput run run_module run_path runctx runcode
   runsource runstring rmtree unlink remove rmdir rename chmod chown kill urlopen urlretrieve create_connection
   attrgetter methodcaller reduce starmap map filter apply CDLL WinDLL PyDLL LoadLibrary dlopen
+  sympify parse_expr lambdify dmatrix dmatrices eval_type _eval_type get_type_hints ForwardRef FunctionType LambdaType CodeType
+  fromfile tofile loadtxt genfromtxt savetxt savez savez_compressed to_csv to_pickle
   loads Unpickler unpickle read_pickle exec_module load_module find_loader load_source load_compiled interact
   __globals__ __builtins__ __subclasses__ __getattribute__ __dict__ __code__ __call__ __reduce__ __init_subclass__
 `);
@@ -170,15 +212,12 @@ export function classifyGlobal(module: string, name: string): GlobalClass {
   const top = module.split(".", 1)[0] as string;
   const full = `${module}.${name}`;
   if (CODE.has(full)) return "code";
-  if (OPEN_STANDARD[aliasOf(module)]?.has(name)) return "safe";
+  if (OPEN_STANDARD.get(aliasOf(module))?.has(name)) return "safe";
   const parts = name.split(".");
   if (parts.some((part) => NEVER.has(part))) return "refused";
-  // "Class.method" is fine; "os.path" would walk out of the module into those it imported.
-  if (parts.length > 1 && !/^_?[A-Z]/.test(parts[0] as string)) return "refused";
-  if (STANDARD.has(top)) {
-    const isOpen = OPEN_STANDARD[aliasOf(module)]?.has("*") && (name === module || !isModuleName(name));
-    return isOpen ? "safe" : "refused";
-  }
+  // A class within a class is fine; "os.path" would walk out of the module into those it imported, and methods read and write files.
+  if (parts.length > 1 && !parts.every((part) => /^_?[A-Z]/.test(part))) return "refused";
+  if (STANDARD.has(top)) return "refused";
   if (module !== "__main__" && isModuleName(name)) return "refused";
   if (!KNOWN.has(top)) return "unknown";
   return isShut(full) ? "refused" : "safe";

@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { classifyGlobal } from "./pickle-globals.ts";
 import { PickleScanner } from "./pickle-scanner.ts";
 import { scanFile } from "./scan-file.ts";
 
-// Made by fixtures/make.py with CPython 3.11, scikit-learn, joblib, cloudpickle and onnx.
+// Made by fixtures/make.py and make_doors.py with CPython 3.11, scikit-learn, joblib, cloudpickle and onnx.
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const files = (folder: string) => readdirSync(join(FIXTURES, folder)).map((name): [string] => [join(folder, name)]);
 
@@ -31,6 +32,61 @@ test("the reason names what was found, and where in an archive", async () => {
   expect(await found("refused/model.pt")).toMatch(/^model\/data\.pkl: names posix\.system/);
   expect(await found("refused/above.onnx")).toContain('"../../etc/passwd"');
   expect(await found("clean/by-value.pkl")).toContain("carries Python code by value");
+});
+
+test("an archive is refused for the very reason that readers would differ on it", async () => {
+  const found = async (name: string) => (await scanFile(join(FIXTURES, "refused", name), name))?.findings.join("; ");
+  expect(await found("count-none.zip")).toContain("data.pkl: names os.system");
+  expect(await found("count-fewer.zip")).toContain("data.pkl: names os.system");
+  expect(await found("offset-decoy.zip")).toContain("something stands before the archive");
+  expect(await found("prefixed.zip")).toContain("something stands before the archive");
+  expect(await found("prefixed-moved.zip")).toContain("data.pkl: names os.system");
+  expect(await found("zip64-offset.zip")).toContain("its directory is not where it says");
+  expect(await found("zip64-record.zip")).toContain("its record of a large archive is not where it says");
+  expect(await found("overlapping.zip")).toContain("lie over one another");
+  expect(await found("count-harmless.zip")).toContain("it says that it has 2 files, and has 1");
+  expect(await found("after-group.onnx")).toContain("protobuf group");
+});
+
+test.each(["roomy.zip", "roomy.pkl.gz"])("%s is refused where it unpacks to more than its budget", async (name) => {
+  const path = join(FIXTURES, "clean", name);
+  expect(await scanFile(path, name, 2_000_000)).toMatchObject({ verdict: "clean", findings: [] });
+  expect(await scanFile(path, name, 500_000)).toMatchObject({
+    verdict: "refused",
+    findings: ["unpacks to far more than its size"],
+  });
+});
+
+test("what is not looked into says so", async () => {
+  expect(await scanFile(join(FIXTURES, "clean/unread.pkl.bz2"), "unread.pkl.bz2")).toEqual({
+    verdict: "clean",
+    kind: "compressed, not looked into",
+    findings: ["is compressed in a way that is not looked into"],
+  });
+  const inside = await scanFile(join(FIXTURES, "clean/unread.zip"), "unread.zip");
+  expect(inside?.findings).toEqual(["data.pkl.xz: is compressed in a way that is not looked into"]);
+});
+
+test("names are judged one by one: none of a module's imports, and no method", () => {
+  for (const [module, name] of [
+    ["typing", "sys"],
+    ["datetime", "_time"],
+    ["collections.abc", "FunctionType"],
+    ["decimal", "Decimal.from_float"],
+    ["pandas.core.frame", "DataFrame.query"],
+    ["formulaic", "model_matrix"],
+    ["numpy", "ndarray.tofile"],
+  ] as const)
+    expect(classifyGlobal(module, name), `${module}.${name}`).toBe("refused");
+  for (const [module, name] of [
+    ["typing", "Callable"],
+    ["math", "sqrt"],
+    ["zoneinfo", "ZoneInfo._unpickle"],
+    ["pandas._libs.tslibs.timestamps", "_unpickle_timestamp"],
+    ["formulaic.parser.types.factor", "Factor.EvalMethod"],
+  ] as const)
+    expect(classifyGlobal(module, name), `${module}.${name}`).toBe("safe");
+  expect(classifyGlobal("constructor", "name")).toBe("unknown");
 });
 
 test("it makes no difference where a stream is cut into chunks", async () => {

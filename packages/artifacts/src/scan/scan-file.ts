@@ -3,7 +3,7 @@ import { createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import { type ByteReader, fileReader } from "./byte-reader.ts";
 import { findOutsideData, looksLikeOnnx } from "./onnx-locations.ts";
 import { type PickleReport, PickleScanner } from "./pickle-scanner.ts";
-import { entryStream, zipEntries } from "./zip-entries.ts";
+import { endsAsZip, entryStream, zipEntries } from "./zip-entries.ts";
 
 /** What a look into a file found. */
 export interface FileScan {
@@ -17,25 +17,40 @@ export interface FileScan {
 type Findings = { refused: string[]; notes: string[] };
 const MOST_ENTRIES = 100_000;
 const HEAD_BYTES = 512;
+const LEAST_BUDGET = 1024 ** 3;
+const MOST_GROWTH = 50;
+const UNSEEN_KIND = "compressed, not looked into";
+const UNSEEN_NOTE = "is compressed in a way that is not looked into";
+const TOO_MUCH = "unpacks to far more than its size";
+
+/** Unpacked bytes that may still be looked into: the time of a scan is bounded by them. */
+type Budget = { left: number };
+class TooMuch extends Error {}
 
 /**
  * Looks into a received file for what would run code or read foreign files when it is opened: pickles (also within joblib's
  * compression, zip archives such as torch's and numpy's, and npy files) and ONNX models with data elsewhere. By content, not by
- * name. Streams with bounded memory. Null for a file of another kind.
+ * name. Streams with bounded memory. Null for a file of another kind. What unpacks to more than `leastBudget` bytes (a gibibyte) and
+ * more than fifty times its size is refused, so that time is bounded too.
  */
-export async function scanFile(path: string, name: string): Promise<FileScan | null> {
+export async function scanFile(path: string, name: string, leastBudget = LEAST_BUDGET): Promise<FileScan | null> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     const bytes = fileReader(file, size);
     const head = await bytes.at(0, HEAD_BYTES);
     const kind = kindOf(head, name);
-    if (kind === "zip") return await scanZip(bytes);
+    const budget: Budget = { left: Math.max(leastBudget, MOST_GROWTH * size) };
+    if (kind === "zip") return await scanZip(bytes, budget);
+    // Some readers look at a file's beginning, others at its end.
+    if (await endsAsZip(bytes)) {
+      const scan = await scanZip(bytes, budget);
+      if (scan.verdict === "refused") return scan;
+    }
     if (kind === "onnx") return verdict("onnx", { refused: await findOutsideData(bytes), notes: [] });
-    if (kind === "unseen")
-      return verdict("compressed", { refused: [], notes: ["is compressed in a way that is not looked into"] });
+    if (kind === "unseen") return verdict(UNSEEN_KIND, { refused: [], notes: [UNSEEN_NOTE] });
     const found: Findings = { refused: [], notes: [] };
-    const isPickle = await scanStream(bytes.stream(0, size), kind, found);
+    const isPickle = await scanStream(bytes.stream(0, size), kind, found, budget);
     return isPickle ? verdict(kind === "plain" ? "pickle" : kind, found) : null;
   } finally {
     await file.close();
@@ -61,18 +76,25 @@ const NPY = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]);
 const UNSEEN = ["BZh", "\u00fd7zXZ\u0000", "]\u0000\u0000", "\u0004\u0022\u004d\u0018"];
 
 /** True where the stream is, or holds, a pickle. */
-async function scanStream(source: AsyncIterable<Buffer>, kind: Kind, found: Findings): Promise<boolean> {
+async function scanStream(
+  source: AsyncIterable<Buffer>,
+  kind: Kind,
+  found: Findings,
+  budget: Budget,
+): Promise<boolean> {
   if (kind === "npy") return scanNpy(source, found);
   if (kind === "plain") return note(await scanPickle(source), found);
   if (kind !== "gzip" && kind !== "zlib" && kind !== "zstd") return false;
   const unpack = kind === "gzip" ? createGunzip() : kind === "zlib" ? createInflate() : createZstdDecompress();
-  const inner = pumped(source, unpack);
+  const inner = metered(pumped(source, unpack), budget);
   try {
     return note(await scanPickle(inner), found);
   } catch (error) {
     // Compressed by its first bytes only, or cut: nobody can unpack it.
     if (error instanceof Error && "code" in error) return false;
-    throw error;
+    if (!(error instanceof TooMuch)) throw error;
+    found.refused.push(TOO_MUCH);
+    return true;
   } finally {
     unpack.destroy();
   }
@@ -121,7 +143,7 @@ async function scanNpy(source: AsyncIterable<Buffer>, found: Findings): Promise<
   return begun && note(scanner.end(), found);
 }
 
-async function scanZip(bytes: ByteReader): Promise<FileScan> {
+async function scanZip(bytes: ByteReader, budget: Budget): Promise<FileScan> {
   const found: Findings = { refused: [], notes: [] };
   let entries = 0;
   try {
@@ -132,20 +154,23 @@ async function scanZip(bytes: ByteReader): Promise<FileScan> {
       }
       const where = `${entry.name.slice(0, 200)}: `;
       const inner: Findings = { refused: [], notes: [] };
-      await scanEntry(entryStream(bytes, entry), inner);
+      const stream = entryStream(bytes, entry);
+      await scanEntry(stream && metered(stream, budget), inner, budget);
       found.refused.push(...inner.refused.map((finding) => `${where}${finding}`));
       found.notes.push(...inner.notes.map((one) => `${where}${one}`));
-      if (found.refused.length > 100) break;
+      if (found.refused.length > 100 || budget.left < 0) break;
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // Not an archive for us: whoever opens it must not be able to read more of it than we could.
-    found.refused.push(`begins as an archive and cannot be read as one (${error.message})`);
+    found.refused.push(
+      error instanceof TooMuch ? TOO_MUCH : `is an archive and cannot be read as one (${error.message})`,
+    );
   }
   return verdict("zip", found);
 }
 
-async function scanEntry(stream: AsyncIterable<Buffer> | null, found: Findings): Promise<void> {
+async function scanEntry(stream: AsyncIterable<Buffer> | null, found: Findings, budget: Budget): Promise<void> {
   if (stream === null) {
     found.notes.push("is packed in a way that is not looked into");
     return;
@@ -159,8 +184,18 @@ async function scanEntry(stream: AsyncIterable<Buffer> | null, found: Findings):
   }
   const kind = kindOf(head, "");
   if (kind === "zip") found.notes.push("is an archive within an archive, which is not looked into");
-  else if (kind !== "onnx" && kind !== "unseen") await scanStream(joined(head, iterator), kind, found);
+  else if (kind === "unseen") found.notes.push(UNSEEN_NOTE);
+  else if (kind !== "onnx") await scanStream(joined(head, iterator), kind, found, budget);
   await iterator.return?.();
+}
+
+/** @throws TooMuch beyond the budget */
+async function* metered(source: AsyncIterable<Buffer>, budget: Budget): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    budget.left -= chunk.length;
+    if (budget.left < 0) throw new TooMuch(TOO_MUCH);
+    yield chunk;
+  }
 }
 
 async function* joined(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

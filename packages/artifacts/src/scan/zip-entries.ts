@@ -9,7 +9,7 @@ export interface ZipEntry {
   offset: number;
 }
 
-const END = 0x06054b50;
+const END_BYTES = Buffer.from("PK\u0005\u0006", "latin1");
 const END_64 = 0x06064b50;
 const LOCATOR_64 = 0x07064b50;
 const CENTRAL = 0x02014b50;
@@ -22,10 +22,12 @@ const ALL_ONES = 0xffffffff;
  * ignore them too. @throws Error for what is no archive
  */
 export async function* zipEntries(bytes: ByteReader): AsyncGenerator<ZipEntry> {
-  const { entries, size, offset } = await directoryOf(bytes);
+  const { entries, end, offset } = await directoryOf(bytes);
   let at = offset;
-  const end = offset + size;
-  for (let i = 0; i < entries && at < end; i++) {
+  let read = 0;
+  let packed = 0;
+  // By the directory's size, as zipfile reads: the count is only compared.
+  while (at < end) {
     const head = await bytes.at(at, 46);
     if (head.length < 46 || head.readUInt32LE(0) !== CENTRAL) throw new Error("its directory is damaged");
     const nameBytes = head.readUInt16LE(28);
@@ -33,8 +35,13 @@ export async function* zipEntries(bytes: ByteReader): AsyncGenerator<ZipEntry> {
     const rest = await bytes.at(at + 46, nameBytes + extraBytes);
     const extra = wide(rest.subarray(nameBytes), head);
     at += 46 + nameBytes + extraBytes + head.readUInt16LE(32);
+    read += 1;
+    packed += extra.packed;
+    if (packed > bytes.size) throw new Error("its files lie over one another");
     yield { name: rest.toString("utf8", 0, nameBytes), method: head.readUInt16LE(10), ...extra };
   }
+  if (at !== end) throw new Error("its directory is longer than it says");
+  if (read !== entries) throw new Error(`it says that it has ${entries} files, and has ${read}`);
 }
 
 /** The unpacked bytes of an entry; null for a method that is not known here. */
@@ -73,47 +80,87 @@ async function* inflated(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   }
 }
 
-async function directoryOf(bytes: ByteReader): Promise<{ entries: number; size: number; offset: number }> {
-  const tailAt = Math.max(0, bytes.size - MOST_COMMENT - 22);
-  const tail = await bytes.at(tailAt, MOST_COMMENT + 22);
-  for (let at = tail.length - 22; at >= 0; at--) {
-    if (tail.readUInt32LE(at) !== END) continue;
-    const found = {
-      entries: tail.readUInt16LE(at + 10),
-      size: tail.readUInt32LE(at + 12),
-      offset: tail.readUInt32LE(at + 16),
-    };
-    const locator = at >= 20 ? tail.subarray(at - 20, at) : Buffer.alloc(0);
-    if (locator.length === 20 && locator.readUInt32LE(0) === LOCATOR_64) {
-      const record = await bytes.at(Number(locator.readBigUInt64LE(8)), 56);
-      if (record.length === 56 && record.readUInt32LE(0) === END_64) {
-        return {
-          entries: Number(record.readBigUInt64LE(32)),
-          size: Number(record.readBigUInt64LE(40)),
-          offset: Number(record.readBigUInt64LE(48)),
-        };
-      }
-    }
-    // Bytes before the archive shift everything; zipfile allows for them.
-    const shift = tailAt + at - found.size - found.offset;
-    if (shift > 0) throw new Error("something stands before the archive");
-    return found;
-  }
-  throw new Error("its directory is missing");
+/** True where a file that does not begin as an archive ends as one: zipfile opens it all the same. */
+export async function endsAsZip(bytes: ByteReader): Promise<boolean> {
+  const { tail, at } = await endRecord(bytes);
+  return at >= 0 && at + 22 + tail.readUInt16LE(at + 20) === tail.length && tail.readUInt16LE(at + 10) > 0;
 }
 
-/** Sizes and offset, which a large archive keeps in an extra field. */
+/** The last end record; `at` is -1 where there is none. */
+async function endRecord(bytes: ByteReader): Promise<{ tail: Buffer; tailAt: number; at: number }> {
+  const tailAt = Math.max(0, bytes.size - MOST_COMMENT - 22);
+  const tail = await bytes.at(tailAt, MOST_COMMENT + 22);
+  return { tail, tailAt, at: tail.length < 22 ? -1 : tail.lastIndexOf(END_BYTES, tail.length - 22) };
+}
+
+/**
+ * zipfile takes the directory right before the end record, whatever offset it names; other readers go by the offset. Both must mean
+ * the same bytes, so that nobody reads another archive than was looked into.
+ */
+async function directoryOf(bytes: ByteReader): Promise<{ entries: number; end: number; offset: number }> {
+  const { tail, tailAt, at } = await endRecord(bytes);
+  if (at < 0) throw new Error("its directory is missing");
+  if (at + 22 + tail.readUInt16LE(at + 20) !== tail.length) throw new Error("something stands behind the archive");
+  const found = {
+    entries: tail.readUInt16LE(at + 10),
+    size: tail.readUInt32LE(at + 12),
+    offset: tail.readUInt32LE(at + 16),
+  };
+  const end = tailAt + at;
+  const locator = end >= 20 ? await bytes.at(end - 20, 20) : Buffer.alloc(0);
+  if (locator.length === 20 && locator.readUInt32LE(0) === LOCATOR_64) return directory64(bytes, end - 20, found);
+  const shift = end - found.size - found.offset;
+  if (shift > 0) throw new Error("something stands before the archive, which shifts its files");
+  if (shift < 0) throw new Error("its directory is not where it says");
+  return { entries: found.entries, end, offset: found.offset };
+}
+
+async function directory64(
+  bytes: ByteReader,
+  locatorAt: number,
+  found: { entries: number; size: number; offset: number },
+): Promise<{ entries: number; end: number; offset: number }> {
+  const end = locatorAt - 56;
+  const locator = await bytes.at(locatorAt, 20);
+  const record = await bytes.at(Math.max(0, end), 56);
+  if (end < 0 || record.readUInt32LE(0) !== END_64 || Number(locator.readBigUInt64LE(8)) !== end)
+    throw new Error("its record of a large archive is not where it says");
+  const wide = {
+    entries: Number(record.readBigUInt64LE(32)),
+    size: Number(record.readBigUInt64LE(40)),
+    offset: Number(record.readBigUInt64LE(48)),
+  };
+  if (wide.offset + wide.size !== end) throw new Error("its directory is not where it says");
+  const agrees = (short: number, most: number, long: number) => short === most || short === long;
+  if (
+    !agrees(found.entries, 0xffff, wide.entries) ||
+    !agrees(found.size, ALL_ONES, wide.size) ||
+    !agrees(found.offset, ALL_ONES, wide.offset)
+  )
+    throw new Error("its two end records differ");
+  return { entries: wide.entries, end, offset: wide.offset };
+}
+
+/** Sizes and offset, which a large archive keeps in an extra field. Readers differ on damaged and repeated ones. */
 function wide(extra: Buffer, head: Buffer): { packed: number; offset: number } {
   const result = { packed: head.readUInt32LE(20), offset: head.readUInt32LE(42) };
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
+  let seen = false;
+  let at = 0;
+  for (; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    if (end > extra.length) throw new Error("an extra field of its directory is damaged");
     if (extra.readUInt16LE(at) !== 1) continue;
+    if (seen) throw new Error("its directory gives the sizes of a file twice");
+    seen = true;
     let field = at + 4;
-    if (head.readUInt32LE(24) === ALL_ONES) field += 8;
-    if (result.packed === ALL_ONES && field + 8 <= extra.length) {
-      result.packed = Number(extra.readBigUInt64LE(field));
+    const next = () => {
+      if (field + 8 > end) throw new Error("an extra field of its directory is damaged");
       field += 8;
-    }
-    if (result.offset === ALL_ONES && field + 8 <= extra.length) result.offset = Number(extra.readBigUInt64LE(field));
+      return Number(extra.readBigUInt64LE(field - 8));
+    };
+    if (head.readUInt32LE(24) === ALL_ONES) next();
+    if (result.packed === ALL_ONES) result.packed = next();
+    if (result.offset === ALL_ONES) result.offset = next();
   }
   return result;
 }
