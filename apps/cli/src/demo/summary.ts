@@ -108,7 +108,8 @@ async function firstVersion(deps: LogDeps, scope: Scope) {
   const [run] = await rowsOf<{ metrics: Record<string, number>; seconds: number; version: string }>(
     deps.db,
     scope,
-    sql`select r.metrics, extract(epoch from r.ended_at - r.started_at)::float8 as seconds, v.id as version from runs r
+    sql`select coalesce((select jsonb_object_agg(s.key, s.last) from metric_series s
+        where s.team_id = r.team_id and s.project_id = r.project_id and s.run_id = r.id), '{}') as metrics, extract(epoch from r.ended_at - r.started_at)::float8 as seconds, v.id as version from runs r
       join model_versions v on v.lineage->>'runId' = r.id where ${mine} and v.version = 1`,
   );
   const gates = await rowsOf<{ name: string; passed: boolean }>(

@@ -82,6 +82,8 @@ function xAxis(spec: RunLinesSpec, theme: ChartTheme): EChartsOption["xAxis"] {
     ...(from === undefined ? { min: "dataMin" } : { min: from }),
     ...(to === undefined ? { max: "dataMax" } : { max: to }),
     splitNumber: 4,
+    // There is no half step.
+    ...(spec.axis === "step" && !spec.xLog ? { minInterval: 1 } : {}),
     axisLine: { lineStyle: { color: theme.lineStrong }, onZero: false },
     axisTick: { show: false },
     splitLine: { show: false },
