@@ -6,6 +6,7 @@ import { type Account, hashPassword } from "./accounts.ts";
 import { audit } from "./audit.ts";
 import type { CreateInvitation, JoinTeam } from "./index.ts";
 import { refuseGrantOfRole } from "./members.ts";
+import { personWho } from "./tokens.ts";
 
 const DAY_MS = 86_400_000;
 const SECRET = /^[A-Za-z0-9_-]{27}$/;
@@ -43,7 +44,7 @@ export async function createInvitation(
   const { role, email } = input;
   await tx.insert(invitations).values({
     ...{ teamId: scope.teamId, id, hash: hashSecret(secret), role, email, expiresAt },
-    invitedBy: scope.actor.name,
+    ...{ invitedBy: scope.actor.name, invitedById: (await personWho(tx, scope)) ?? scope.actor.id },
   });
   await audit(tx, scope, { action: "invitation.create", subject: id, detail: { role, email }, teamWide: true });
   return { id, secret, expiresAt };
@@ -92,7 +93,10 @@ export async function renewInvitation(tx: Tx, scope: Scope, id: string) {
   const expiresAt = new Date(Date.now() + (found.expiresAt.getTime() - found.createdAt.getTime()));
   await tx
     .update(invitations)
-    .set({ hash: hashSecret(secret), expiresAt, createdAt: new Date(), invitedBy: scope.actor.name })
+    .set({
+      ...{ hash: hashSecret(secret), expiresAt, createdAt: new Date(), invitedBy: scope.actor.name },
+      invitedById: (await personWho(tx, scope)) ?? scope.actor.id,
+    })
     .where(and(eq(invitations.teamId, scope.teamId), eq(invitations.id, id)));
   await audit(tx, scope, { action: "invitation.renew", subject: id, teamWide: true });
   return { id, secret, expiresAt };

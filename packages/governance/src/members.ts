@@ -8,8 +8,8 @@ import {
   type Role,
   type Scope,
 } from "@ballast/core";
-import { apiTokens, memberships, notify, type Tx, users } from "@ballast/db";
-import { and, arrayContained, asc, eq, inArray, isNull, not, type SQL } from "drizzle-orm";
+import { apiTokens, invitations, memberships, notify, type Tx, users } from "@ballast/db";
+import { and, arrayContained, asc, eq, inArray, isNull, not, or, type SQL } from "drizzle-orm";
 import { audit } from "./audit.ts";
 
 /**
@@ -72,7 +72,8 @@ async function lockMember(tx: Tx, scope: Scope, userId: string) {
 const LAST_ADMIN = "This is the team's last admin. Make somebody else an admin first.";
 
 /**
- * Another role for a member; from their next request on. Tokens of theirs that may do more than the new role are revoked.
+ * Another role for a member; from their next request on. Tokens of theirs that may do more than the new role are revoked;
+ * with `team.manage` go the invitations they made.
  * @throws AppError `conflict` for the last admin, `forbidden` where an admin is concerned and the actor is none
  */
 export async function setMemberRole(
@@ -91,25 +92,51 @@ export async function setMemberRole(
     .where(and(eq(memberships.teamId, scope.teamId), eq(memberships.userId, input.userId)));
   const beyond = not(arrayContained(apiTokens.permissions, [...ROLE_PERMISSIONS[input.role]]));
   const revokedTokens = await revokeTokensOf(tx, scope, input.userId, beyond);
+  const invites = ROLE_PERMISSIONS[input.role].includes("team.manage");
+  const revokedInvitations = invites ? 0 : await revokeInvitationsOf(tx, scope, { userId: input.userId, ...member });
   await audit(tx, scope, {
     ...{ action: "member.change_role", subject: input.userId, teamWide: true },
-    detail: { name: member.name, email: member.email, from: member.role, to: input.role, revokedTokens },
+    detail: {
+      name: member.name,
+      email: member.email,
+      from: member.role,
+      to: input.role,
+      revokedTokens,
+      revokedInvitations,
+    },
   });
   return { revokedTokens };
 }
 
-/** Ends a membership; the person's own tokens in the team end with it, those of service accounts stay. Throws as {@link setMemberRole}. */
+/** Ends a membership; the person's own tokens in the team, and the open invitations they made, end with it; tokens of service accounts stay. Throws as {@link setMemberRole}. */
 export async function removeMember(tx: Tx, scope: Scope, userId: string): Promise<{ revokedTokens: number }> {
   const member = await lockMember(tx, scope, userId);
   refuseGrantOfRole(scope.actor, member.role);
   if (member.lastAdmin) throw new AppError("conflict", LAST_ADMIN);
   await tx.delete(memberships).where(and(eq(memberships.teamId, scope.teamId), eq(memberships.userId, userId)));
   const revokedTokens = await revokeTokensOf(tx, scope, userId);
+  const revokedInvitations = await revokeInvitationsOf(tx, scope, { userId, name: member.name });
   await audit(tx, scope, {
     ...{ action: "member.remove", subject: userId, teamWide: true },
-    detail: { name: member.name, email: member.email, role: member.role, revokedTokens },
+    detail: { name: member.name, email: member.email, role: member.role, revokedTokens, revokedInvitations },
   });
   return { revokedTokens };
+}
+
+/** Ends the links that a person gave out: else they come back by one of them. Older ones know their maker by name alone. */
+async function revokeInvitationsOf(tx: Tx, scope: Scope, by: { userId: string; name: string }): Promise<number> {
+  const made = or(
+    eq(invitations.invitedById, by.userId),
+    and(isNull(invitations.invitedById), eq(invitations.invitedBy, by.name)),
+  );
+  const gone = await tx
+    .update(invitations)
+    .set({ revokedAt: new Date() })
+    .where(
+      and(eq(invitations.teamId, scope.teamId), isNull(invitations.acceptedAt), isNull(invitations.revokedAt), made),
+    )
+    .returning({ id: invitations.id });
+  return gone.length;
 }
 
 async function revokeTokensOf(tx: Tx, scope: Scope, userId: string, which?: SQL): Promise<number> {

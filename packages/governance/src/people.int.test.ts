@@ -164,6 +164,38 @@ describe("members", () => {
     expect((await actions(owner)).slice(0, 2)).toEqual(["member.remove", "member.change_role"]);
   });
 
+  test("the links of somebody who is removed or invites no more are dead; those of others are not", async () => {
+    const owner = await newOwner();
+    for (const leave of ["remove", "demote"] as const) {
+      const account = await join(owner, "admin");
+      const [api, another] = [person(account), person(await join(owner, "admin"))];
+      const invite = (by: typeof api) => by.invitation.create({ ...owner.where, role: "admin" });
+      const { token } = await api.token.create({
+        ...{ ...owner.where, name: "hr", permissions: ["team.manage"], expiresInDays: 1 },
+      });
+      const verified = await verifyToken(t.db, token);
+      if (!verified) throw new Error("a new token must verify");
+      const program = as({ kind: "token", token: verified });
+      const [own, renewed, old, kept] = [
+        await invite(api),
+        await invite(another),
+        await invite(api),
+        await invite(another),
+      ];
+      const through = await program.invitation.create({ ...owner.where, role: "engineer" });
+      const again = await api.invitation.renew({ ...owner.where, id: renewed.id });
+      await t.owner.sql`update invitations set invited_by_id = null where id = ${old.id}`;
+      const who = { ...owner.where, userId: account.id };
+      if (leave === "remove") await owner.api.member.remove(who);
+      else await owner.api.member.setRole({ ...who, role: "engineer" });
+      for (const { secret } of [own, old, again, through])
+        expect(await codeOf(readInvitation(t.db, secret))).toBe("not_found");
+      expect((await readInvitation(t.db, kept.secret)).role).toBe("admin");
+      const [event] = (await owner.api.audit.list({ ...owner.where })).events;
+      expect(event?.detail).toMatchObject({ revokedInvitations: 4 });
+    }
+  });
+
   test("the last admin stays, also when two step down at once", async () => {
     const owner = await newOwner();
     const self = { ...owner.where, userId: owner.account.id };

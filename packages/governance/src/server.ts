@@ -14,6 +14,7 @@ export * from "./signing.ts";
 export { stillAllowed } from "./still-allowed.ts";
 export { refuseUnstorable } from "./storable-input.ts";
 export * from "./tokens.ts";
+export { refuseWhileRuled } from "./transfer/guarded-model.ts";
 export { type CleanUpDeps, runCleanUps, scheduleCleanUp } from "./trash/clean-up.ts";
 export { listTrash, type TrashItem } from "./trash/list-trash.ts";
 export { purge, purgeMany } from "./trash/purge.ts";

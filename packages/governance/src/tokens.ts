@@ -42,7 +42,7 @@ interface NewToken extends Omit<CreateToken, "expiresInDays"> {
 }
 
 /** The person who acts, also through a token of theirs: what their token makes ends with their membership, too. */
-async function personWho(tx: Tx, scope: Scope): Promise<string | null> {
+export async function personWho(tx: Tx, scope: Scope): Promise<string | null> {
   const { actor } = scope;
   if (actor.type === "user") return actor.id;
   if (actor.type === "platform") return null;

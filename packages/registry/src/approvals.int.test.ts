@@ -12,7 +12,12 @@ import { cancelApproval, decideApproval, requestApproval, withdrawApproval } fro
 import { listApprovals } from "./list-approvals.ts";
 import { trashModelVersion } from "./model-versions.ts";
 import { createModelVersion } from "./register-source.ts";
-import { createRegisteredModel, getRegisteredModel, trashRegisteredModel } from "./registered-models.ts";
+import {
+  createRegisteredModel,
+  getRegisteredModel,
+  renameRegisteredModel,
+  trashRegisteredModel,
+} from "./registered-models.ts";
 import { deleteAlias, setAlias } from "./set-alias.ts";
 
 let t: TestDatabase;
@@ -186,6 +191,23 @@ test("what a rule guards is neither taken off nor put into the trash", async () 
   await expect(inTenant(scope, (tx) => trashRegisteredModel(tx, erin, { name: "delay" }))).rejects.toMatchObject(
     refused,
   );
+});
+
+test("a model with a rule keeps its name, unless somebody who may change rules takes it: nothing set is no loophole", async () => {
+  const { scope, erin, model } = await guarded();
+  const ann = as(scope, "Ann", "admin");
+  const refused = {
+    code: "precondition_failed",
+    details: { alias: "prod" },
+    message: expect.stringContaining('"prod"'),
+  };
+  const rename = (by: Scope) =>
+    inTenant(scope, (tx) => renameRegisteredModel(tx, by, { name: "delay", newName: "delay-old" }));
+  const trash = (by: Scope) => inTenant(scope, (tx) => trashRegisteredModel(tx, by, { id: model.id }));
+  await expect(rename(erin)).rejects.toMatchObject(refused);
+  await expect(trash(erin)).rejects.toMatchObject(refused);
+  expect((await rename(ann)).model.name).toBe("delay-old");
+  await trash(ann);
 });
 
 test("another project's requests and rules are nobody's", async () => {

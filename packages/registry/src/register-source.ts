@@ -19,6 +19,7 @@ import { nextNumber } from "./register-version.ts";
 import {
   type InspectedFile,
   inspectOnnx,
+  type ParsedSource,
   parseSource,
   type ResolvedSource,
   requireLoggedModel,
@@ -111,6 +112,17 @@ async function stated(tx: Tx, scope: Scope, input: CreateModelVersion, found: Re
   };
 }
 
+/**
+ * Where the version's files are from now on. An alias moves and a model can be renamed, so a copy keeps the place that they led to;
+ * `models:/<name>/<version>` stays where a logged model or ONNX file is kept beside it.
+ */
+function placeOf(parsed: ParsedSource, source: ResolvedSource, text: string): string {
+  const original = source.copyOf;
+  if (original === null) return text;
+  if (original.loggedModelId === null && original.source !== null) return original.source;
+  return parsed.kind === "alias" ? `models:/${parsed.name}/${original.version}` : text;
+}
+
 async function insertFromSource(
   tx: Tx,
   scope: Scope,
@@ -166,7 +178,15 @@ export async function createModelVersion(
       details: { field: "source" },
     });
   }
-  return withTenant(deps.db, scope.teamId, async (tx) => insertFromSource(tx, scope, input, await read(tx), onnx));
+  return withTenant(deps.db, scope.teamId, async (tx) => {
+    const found = await read(tx);
+    if (found.copyOf?.id !== before.copyOf?.id) {
+      throw new AppError("conflict", `source: ${input.source} moved to another version meanwhile. Try again.`, {
+        details: { field: "source" },
+      });
+    }
+    return insertFromSource(tx, scope, { ...input, source: placeOf(parsed, found, input.source) }, found, onnx);
+  });
 }
 
 /** Where a version's files are to be downloaded from; for an ONNX model registered by itself, its digest in the store. */

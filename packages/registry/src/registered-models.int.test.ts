@@ -233,6 +233,22 @@ test.each([
   expect(copy.version).toMatchObject({ version: 2, digest: made.version.digest, metrics: made.version.metrics });
 });
 
+test("a copy keeps the place that an alias or a name led to: both may lead elsewhere later", async () => {
+  const scope = await t.newScope();
+  const { runId, modelId } = await tracked(scope);
+  await create(scope);
+  const point = (to: number) =>
+    inTenant(scope, (tx) => setAlias(tx, scope, { version: { name: "delay", version: to }, alias: "best" }));
+  const sources = [`runs:/${runId}/plain`, `models:/${modelId}`];
+  for (const source of sources) await version(scope, { source });
+  await point(1);
+  expect((await version(scope, { source: "models:/delay@best" })).version.source).toBe(sources[0]);
+  expect((await version(scope, { source: "models:/delay/1" })).version.source).toBe(sources[0]);
+  await point(2);
+  const logged = (await version(scope, { source: "models:/delay@best" })).version;
+  expect(logged).toMatchObject({ source: "models:/delay/2", loggedModelId: modelId });
+});
+
 test.each([
   ["runs:/run_nobody/model", "not_found"],
   ["models:/m-ffffffffffffffffffffffffffffffff", "not_found"],

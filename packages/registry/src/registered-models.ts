@@ -9,7 +9,7 @@ import {
   type Tx,
   trainingPipelines,
 } from "@ballast/db";
-import { audit } from "@ballast/governance/server";
+import { audit, refuseWhileRuled } from "@ballast/governance/server";
 import { and, desc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { checkDescription, checkTag, modelName, STAGES, type Stage, stageName } from "./names.ts";
 import {
@@ -116,7 +116,8 @@ export async function getLatestVersions(
 
 /**
  * Gives a model another name. @throws AppError `conflict` when it is taken; `precondition_failed` while a training pipeline
- * registers its models under the old one: its next model would become a new registered model
+ * registers its models under the old one: its next model would become a new registered model; also while a rule guards an alias of it,
+ * for actors without `governance.write`
  */
 export async function renameRegisteredModel(
   tx: Tx,
@@ -128,6 +129,7 @@ export async function renameRegisteredModel(
   if (newName !== model.name) {
     if (await isTaken(tx, scope, newName)) throw nameTaken(newName);
     await refuseWhileTrained(tx, scope, model);
+    await refuseWhileRuled(tx, scope, model.id, `${model.name} cannot be renamed`);
     await tx
       .update(registeredModels)
       .set({ name: newName, updatedAt: new Date() })
@@ -203,7 +205,8 @@ export async function untagRegisteredModel(tx: Tx, scope: Scope, input: { name: 
 
 /**
  * Puts a model with all its versions into the trash; its name is free again. Emits `registered_model.deleted`.
- * @throws AppError `precondition_failed` while a deployment serves it, or while it carries an alias that a rule guards
+ * @throws AppError `precondition_failed` while a deployment serves it, or while it carries an alias that a rule guards; while there
+ * is a rule at all, for actors without `governance.write`
  */
 export async function trashRegisteredModel(tx: Tx, scope: Scope, key: ModelKey): Promise<void> {
   const model = await lockModel(tx, scope, key);
@@ -226,6 +229,7 @@ export async function trashRegisteredModel(tx: Tx, scope: Scope, key: ModelKey):
   }
   const [guarded] = await guardedAliases(tx, scope, model.id);
   if (guarded) throw stillGuarded(`${model.name} cannot be deleted`, guarded.alias);
+  await refuseWhileRuled(tx, scope, model.id, `${model.name} cannot be deleted`);
   await tx
     .update(registeredModels)
     .set({ deletedAt: new Date() })

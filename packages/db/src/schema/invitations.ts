@@ -14,6 +14,8 @@ export const invitations = pgTable(
     /** Lower case. Null: whoever holds the link. */
     email: text("email"),
     invitedBy: text("invited_by").notNull(),
+    /** The person behind the invitation, or the program where there is none; null for those from before this was kept. */
+    invitedById: text("invited_by_id"),
     createdAt: createdAt(),
     expiresAt: at("expires_at").notNull(),
     /** When and by whom (user id) it was used; it works once. */

@@ -53,7 +53,10 @@ export const modelVersions = pgTable(
     sizeBytes: integer("size_bytes"),
     signature: jsonb("signature").$type<ModelSignature>(),
     serving: jsonb("serving").$type<ServingSpec>(),
-    /** Where its files are, as the client named it: `models:/m-…`, `runs:/…/model`, `mlflow-artifacts:/…`; null for ONNX alone. */
+    /**
+     * Where its files are, as the client named it, or as the original of a copy has it: `models:/m-…`, `runs:/…/model`,
+     * `mlflow-artifacts:/…`; null for ONNX alone.
+     */
     source: text("source"),
     /** The logged model it was registered from. */
     loggedModelId: text("logged_model_id"),

@@ -1,6 +1,7 @@
 import { AppError, notFound, type Scope } from "@ballast/core";
 import { experiments, loggedModels, runs, type Tx } from "@ballast/db";
 import { and, eq } from "drizzle-orm";
+import { refuseApprovedFiles } from "./approved-files.ts";
 
 /** A run or logged model, as far as its files are concerned. */
 export interface ArtifactOwner {
@@ -38,10 +39,16 @@ export async function artifactOwner(tx: Tx, scope: Scope, ownerId: string): Prom
   return { id: ownerId, kind, experimentId: row.experimentId, experiment: row.experiment, inTrash };
 }
 
-/** The owner, for a change of its files. @throws AppError `invalid_input` for one in the trash */
-export async function changeableOwner(tx: Tx, scope: Scope, ownerId: string): Promise<ArtifactOwner> {
+/**
+ * The owner, for a change of its file or folder `path`. @throws AppError `invalid_input` for one in the trash; `conflict` for files of
+ * a version that is approved or waits for it
+ */
+export async function changeableOwner(tx: Tx, scope: Scope, ownerId: string, path: string): Promise<ArtifactOwner> {
   const owner = await artifactOwner(tx, scope, ownerId);
-  if (!owner.inTrash) return owner;
+  if (!owner.inTrash) {
+    await refuseApprovedFiles(tx, scope, ownerId, path);
+    return owner;
+  }
   const what = owner.kind === "run" ? "run" : "logged model";
   throw new AppError(
     "invalid_input",

@@ -45,13 +45,13 @@ export interface NewArtifact {
 /**
  * Stores a file under a run or logged model; one that is there under the path is replaced. Streams: never the whole file in memory. It
  * is scanned before anything is stored. @throws AppError `invalid_input` for a bad path, an owner in the trash, a path that is a
- * folder or lies below a file, or a refused file (`details.findings`); `not_found` for the owner; `payload_too_large`; `storage_full`
+ * folder or lies below a file, or a refused file (`details.findings`); `conflict` for files of an approved version; `not_found` for the owner; `payload_too_large`; `storage_full`
  */
 export async function putArtifact(deps: ArtifactDeps, scope: Scope, file: NewArtifact): Promise<ArtifactEntry> {
   const path = artifactPath(file.path);
   // Before the bytes: a gigabyte for a run that does not exist need not be received.
   await withTenant(deps.db, scope.teamId, async (tx) => {
-    await changeableOwner(tx, scope, file.ownerId);
+    await changeableOwner(tx, scope, file.ownerId, path);
     await refuseClash(tx, scope, file.ownerId, path);
   });
   const { ownerId: _owner, path: _path, source, ...options } = file;
@@ -75,7 +75,7 @@ export async function enterArtifact(
   file: { ownerId: string; path: string; digest: string; size: number; scan: ScanVerdict },
 ): Promise<ArtifactEntry> {
   const { ownerId, path, digest, size } = file;
-  await changeableOwner(tx, scope, ownerId);
+  await changeableOwner(tx, scope, ownerId, path);
   // One at a time per owner: two uploads could make the same name a file and a folder.
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${ownerId}, 7))`);
   await refuseClash(tx, scope, ownerId, path);
@@ -160,7 +160,7 @@ export async function openArtifact(
  */
 export async function deleteArtifacts(tx: Tx, scope: Scope, ownerId: string, path: string): Promise<number> {
   const wanted = artifactPath(path);
-  await changeableOwner(tx, scope, ownerId);
+  await changeableOwner(tx, scope, ownerId, wanted);
   const gone = await tx
     .delete(artifactEntries)
     .where(and(ofOwner(scope, ownerId), belowOrAt(wanted)))

@@ -29,7 +29,7 @@ export interface NewUpload {
 export async function createUpload(deps: ArtifactDeps, scope: Scope, input: NewUpload): Promise<ArtifactUpload> {
   const path = artifactPath(input.path);
   return withTenant(deps.db, scope.teamId, async (tx) => {
-    await changeableOwner(tx, scope, input.ownerId);
+    await changeableOwner(tx, scope, input.ownerId, path);
     await refuseClash(tx, scope, input.ownerId, path);
     const [open] = await tx
       .select({ count: sql<string>`count(*)` })

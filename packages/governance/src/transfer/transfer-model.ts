@@ -3,6 +3,7 @@ import { AppError, newId, notFound, type Scope } from "@ballast/core";
 import { emit, loggedModels, modelVersions, registeredModels, type Tx } from "@ballast/db";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
+import { refuseWhileRuled } from "./guarded-model.ts";
 import { experimentNamed, ORIGIN_TAG, type Place, placesOf } from "./target.ts";
 
 type Version = typeof modelVersions.$inferSelect;
@@ -73,7 +74,7 @@ async function versionsOf(tx: Tx, scope: Scope, modelId: string): Promise<Versio
 /**
  * Moves a model with its versions, aliases, their history and approvals to another project of the team. Ids and numbers stay; where a
  * version's files are those of a run, they are named again in the new project. @throws AppError `precondition_failed` while a
- * deployment is of the model, `conflict` when its name is taken there
+ * deployment is of the model, or a rule guards an alias of it and the actor may not change rules; `conflict` when its name is taken there
  */
 export async function moveModel(
   tx: Tx,
@@ -84,6 +85,7 @@ export async function moveModel(
   const model = await modelOf(tx, scope, input.modelId);
   if (from.slug === to.slug) return { versions: 0 };
   await refuseTakenName(tx, to, model.name);
+  await refuseWhileRuled(tx, scope, model.id, `${model.name} cannot be moved`);
   const [used] = await tx.execute<{ name: string }>(
     sql`select name from deployments where ${own(scope)} and model_id = ${model.id} limit 1`,
   );

@@ -1,5 +1,6 @@
 import { newId, type Scope } from "@ballast/core";
 import {
+  approvalRules,
   artifactEntries,
   deployments,
   experiments,
@@ -221,6 +222,21 @@ async function newModel(scope: Scope, more: Partial<typeof modelVersions.$inferI
   });
   return { modelId, id };
 }
+
+test("a model with a rule is moved by somebody who may change rules alone: its name would be free for one without", async () => {
+  const { scope } = await twoProjects();
+  const { modelId } = await newModel(scope);
+  const rule = { ...mineOf(scope), modelId, alias: "prod", approvals: 1, createdBy: "ada" };
+  await inTenant(scope, (tx) => tx.insert(approvalRules).values(rule));
+  const move = (role: "engineer" | "admin") => {
+    const by: Scope = { ...scope, actor: { type: "user", id: `usr_${role}`, name: role, role } };
+    return inTenant(scope, (tx) => moveModel(tx, by, { modelId, to: "other" }));
+  };
+  await expect(move("engineer")).rejects.toMatchObject({
+    ...{ code: "precondition_failed", details: { alias: "prod" }, message: expect.stringContaining('"prod"') },
+  });
+  expect(await move("admin")).toEqual({ versions: 1 });
+});
 
 test("a model moves or is copied with its files; a deployed one stays", async () => {
   const { scope, other } = await twoProjects();

@@ -53,5 +53,6 @@ test("an operator's list lets private and plain hosts in, by name or by name and
 
 test("a name that resolves to a private address is not connected to", async () => {
   const error = await new Promise<Error | null>((resolve) => publicLookup("localhost", { all: true }, resolve));
-  expect(error?.message).toMatch(/localhost resolves to (127\.0\.0\.1|::1), which is not on the public internet/);
+  // Without the address: whoever makes a webhook must not map the network behind the server with it.
+  expect(error?.message).toBe("localhost resolves to an address that is not on the public internet");
 });

@@ -75,13 +75,15 @@ export function checkWebhookUrl(text: string, allowed: readonly string[]): URL {
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }).then(
-    (found) => {
-      const hidden = found.find(({ address }) => !isPublicAddress(address));
-      const [first] = found;
+    (addresses) => {
+      const hidden = addresses.find(({ address }) => !isPublicAddress(address));
+      const [first] = addresses;
       if (hidden || !first) {
-        const reason = `${hostname} resolves to ${hidden?.address ?? "nothing"}, which is not on the public internet`;
+        // Not which address: the answer is shown to whoever made the webhook, and would map the network behind the server.
+        const found = hidden ? "an address that is not on the public internet" : "nothing";
+        const reason = `${hostname} resolves to ${found}`;
         callback(new Error(reason), "");
-      } else if (options.all) callback(null, found);
+      } else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     },
     (error: NodeJS.ErrnoException) => callback(error, ""),

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "@ballast/artifacts";
-import { AppError, isAppError, type Scope } from "@ballast/core";
+import { AppError, isAppError, mayDo, type Scope } from "@ballast/core";
 import { type Database, modelAttestations, type SignedEnvelope, type Tx, withTenant } from "@ballast/db";
 import {
   audit,
@@ -50,7 +50,8 @@ export async function getAttestation(tx: Tx, scope: Scope, versionId: string): P
 
 /**
  * Signs what is known of a version now; the first attestation stands until `replace` asks for another.
- * @throws AppError `precondition_failed` for a version without files in the store: there is no digest to sign
+ * @throws AppError `precondition_failed` for a version without files in the store: there is no digest to sign;
+ * `forbidden` to replace one without `governance.write`, as that signs away whatever changed since
  */
 export async function attestVersion(
   tx: Tx,
@@ -61,6 +62,11 @@ export async function attestVersion(
   const facts = await versionFacts(tx, scope, input.versionId);
   const present = await getAttestation(tx, scope, input.versionId);
   if (present && !input.replace) return present;
+  if (present && !mayDo(scope.actor, "governance.write")) {
+    throw new AppError("forbidden", "replace: another attestation in place of the first needs governance.write.", {
+      details: { field: "replace" },
+    });
+  }
   if (facts.files.length === 0) {
     const message = `${facts.model.name} version ${facts.version.version} has no files in the store, so there is nothing to sign.`;
     throw new AppError("precondition_failed", message);

@@ -210,6 +210,10 @@ test("an attestation verifies until a byte, the record, the key or the signature
       .where(eq(modelVersions.id, version)),
   );
   expect(await failing()).toEqual(["record"]);
+  const engineer: Scope = { ...scope, actor: { type: "user", id: "usr_e", name: "Erin", role: "engineer" } };
+  await expect(
+    inTenant(scope, (tx) => attestVersion(tx, installation, engineer, { versionId: version, replace: true })),
+  ).rejects.toMatchObject({ code: "forbidden" });
   await inTenant(scope, (tx) => attestVersion(tx, installation, scope, { versionId: version, replace: true }));
   expect(await failing()).toEqual([]);
   writeFileSync(artifacts.path(ids.files[1]?.digest ?? ""), "tampered");
