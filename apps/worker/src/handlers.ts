@@ -64,6 +64,7 @@ async function meterWindow(tx: Tx, _: WorkerContext, scope: Scope, event: Domain
   await meterInference(tx, scope, { deploymentId, windowId, versions: tally.versions, from, to });
 }
 
+/** Whatever became of a request: given, its rollout starts; rejected, withdrawn or taken back, the rollout is aborted and the next starts. */
 const startApproved = within((tx, _, scope, event) => startApprovedRollouts(tx, scope, text(event, "modelId")));
 /** What is registered is signed at once, so that nobody can change it first; a version without files of its own has nothing to sign. */
 async function attest(tx: Tx, context: WorkerContext, scope: Scope, event: DomainEvent): Promise<void> {

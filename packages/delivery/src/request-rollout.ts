@@ -1,9 +1,10 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
 import { deployments, modelVersions, rollouts, servableVersion, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { missingApproval, requestApproval } from "@ballast/registry/server";
+import { lockModel, missingApproval } from "@ballast/registry/server";
 import { and, asc, desc, eq, inArray, isNull } from "drizzle-orm";
 import { applyDecision } from "./apply-decision.ts";
+import { askForRollout, settleQueue } from "./approval-queue.ts";
 import { emptyEvidence } from "./evidence.ts";
 import { planFor, planProblem } from "./plan.ts";
 import { planDigest } from "./plan-digest.ts";
@@ -30,8 +31,7 @@ async function checkApproval(tx: Tx, scope: Scope, deployment: DeploymentRow, ve
   const rule = await missingApproval(tx, scope, wanted);
   if (rule === null) return;
   if (scope.actor.type === "platform") {
-    const reason = `A rollout to the deployment "${deployment.name}" waits for it.`;
-    await requestApproval(tx, scope, { versionId, alias: "champion", reason });
+    await askForRollout(tx, scope, deployment, versionId);
     return;
   }
   const n = rule.approvals;
@@ -95,6 +95,8 @@ export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout
   const deployment = await lockDeployment(tx, scope, found.id);
   const before = await sameRequest(tx, scope, deployment.id, input);
   if (before) return before;
+  // Before the version, as everything takes them that decides on a model.
+  await lockModel(tx, scope, { id: deployment.modelId });
   await checkVersion(tx, scope, deployment, input.versionId);
   await checkApproval(tx, scope, deployment, input.versionId);
   const problem = planProblem(input.strategy, deployment.sloMs, input.plan);
@@ -126,40 +128,32 @@ export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout
   return started?.id === made.id ? started : made;
 }
 
-/** The longest-waiting queued rollout whose version may become champion. */
-async function nextApproved(tx: Tx, scope: Scope, deployment: DeploymentRow): Promise<RolloutRow | null> {
-  const queued = await tx
-    .select()
-    .from(rollouts)
-    .where(and(ofRollouts(scope), eq(rollouts.deploymentId, deployment.id), eq(rollouts.state, "queued")))
-    .orderBy(asc(rollouts.createdAt), asc(rollouts.id));
-  for (const rollout of queued) {
-    const wanted = { modelId: deployment.modelId, alias: "champion", versionId: rollout.candidateId };
-    if ((await missingApproval(tx, scope, wanted)) === null) return rollout;
-  }
-  return null;
-}
-
-/** Starts what waited for approval: called when one was given, or a rule changed. */
+/**
+ * Starts what waited for approval, asks for what is missing, and aborts what was refused it: called when a request ended, an approval
+ * was withdrawn, or a rule changed.
+ */
 export async function startApprovedRollouts(tx: Tx, scope: Scope, modelId: string): Promise<void> {
   const serving = await tx
     .select({ id: deployments.id })
     .from(deployments)
     .where(and(ofDeployments(scope), eq(deployments.modelId, modelId)))
-    .orderBy(asc(deployments.id));
+    .orderBy(asc(deployments.id))
+    // All of them before the model, which the first one locks: the order in which a single start takes the two.
+    .for("update");
   for (const { id } of serving) await startNextRollout(tx, scope, id);
 }
 
 /**
- * Starts the longest-waiting queued rollout of a deployment, of an approved version, unless one is under way; returns it, or null. Safe to call
- * at any time and any number of times. Emits `rollout.started`, upon which the gates run.
+ * Starts the longest-waiting queued rollout of a deployment, of an approved version, unless one is under way; returns it, or null.
+ * What else waits is asked for or, where approval was refused, aborted. Safe to call at any time and any number of times. Emits
+ * `rollout.started`, upon which the gates run.
  */
 export async function startNextRollout(tx: Tx, scope: Scope, deploymentId: string): Promise<RolloutRow | null> {
   const evidenceAt = performance.now();
   const deployment = await lockDeployment(tx, scope, deploymentId);
-  if (await activeRollout(tx, scope, deploymentId)) return null;
-  const next = await nextApproved(tx, scope, deployment);
-  if (!next) return null;
+  // Also behind one that is under way: approvers have their time while it runs, and what they refused does not wait.
+  const next = await settleQueue(tx, scope, deployment);
+  if (!next || (await activeRollout(tx, scope, deploymentId))) return null;
   const now = await readWatermark(tx, scope);
   const start = { championId: deployment.routing.champion, startedEventTime: now === null ? null : new Date(now) };
   await tx

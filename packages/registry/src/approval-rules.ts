@@ -83,6 +83,28 @@ export async function missingApproval(
   return (await standingApproval(tx, scope, rule, wanted.versionId)) === null ? rule : null;
 }
 
+/** The newest request that a version may carry an alias, whatever became of it; null where nobody ever asked. */
+export async function newestApproval(
+  tx: Tx,
+  scope: Scope,
+  wanted: { modelId: string; alias: string; versionId: string },
+): Promise<Approval | null> {
+  const [row] = await tx
+    .select()
+    .from(approvals)
+    .where(
+      and(
+        ofApprovals(scope),
+        eq(approvals.modelId, wanted.modelId),
+        eq(approvals.alias, wanted.alias),
+        eq(approvals.versionId, wanted.versionId),
+      ),
+    )
+    .orderBy(desc(approvals.createdAt), desc(approvals.id))
+    .limit(1);
+  return row ?? null;
+}
+
 const counted = (n: number) => `${n} approval${n === 1 ? "" : "s"}`;
 
 /**

@@ -221,7 +221,8 @@ export async function cancelApproval(tx: Tx, scope: Scope, approvalId: string): 
 }
 
 /**
- * Withdraws an approval that was given: the version cannot be given the alias again without a new one. What carries it keeps it.
+ * Withdraws an approval that was given: the version cannot be given the alias again without a new one. What carries it keeps it; a
+ * rollout that waits in a queue on it is aborted upon the event, `model.approval_decided`.
  * @throws AppError `conflict` for one that is not approved; `precondition_failed` while a rollout rests on it
  */
 export async function withdrawApproval(

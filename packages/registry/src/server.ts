@@ -5,6 +5,7 @@ export {
   type ApprovalRule,
   listApprovalRules,
   missingApproval,
+  newestApproval,
   removeApprovalRule,
   setApprovalRule,
 } from "./approval-rules.ts";
@@ -30,7 +31,7 @@ export { deploymentsOf, getModel, getVersion, listModels, type ServingRole } fro
 export { attestVersion, getAttestation, verifyAttestation } from "./provenance/attestation.ts";
 export { lineageOf } from "./provenance/lineage-both-ways.ts";
 export { mlBom } from "./provenance/ml-bom.ts";
-export type { ModelKey, ModelRow, ModelVersion, VersionKey } from "./records.ts";
+export { lockModel, type ModelKey, type ModelRow, type ModelVersion, type VersionKey } from "./records.ts";
 export { type CreateModelVersion, createModelVersion, getDownloadUri } from "./register-source.ts";
 export {
   ensureModel,
