@@ -83,7 +83,7 @@ async function* inflated(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 /** True where a file that does not begin as an archive ends as one: zipfile opens it all the same. */
 export async function endsAsZip(bytes: ByteReader): Promise<boolean> {
   const { tail, at } = await endRecord(bytes);
-  return at >= 0 && at + 22 + tail.readUInt16LE(at + 20) === tail.length && tail.readUInt16LE(at + 10) > 0;
+  return at >= 0 && at + 22 + tail.readUInt16LE(at + 20) === tail.length && tail.readUInt32LE(at + 12) > 0;
 }
 
 /** The last end record; `at` is -1 where there is none. */
