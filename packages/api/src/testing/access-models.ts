@@ -34,7 +34,9 @@ export const MODEL_CASES: Record<string, ProcedureCase> = {
     foreign: ({ model, modelId }) => [{ model }, { model: modelId }],
   },
   "model.create": { input: () => ({ name: fresh("new "), description: "d", tags: { a: "1" } }) },
+  // A model with a guarded alias keeps its name and its place, but for those who set the rules.
   "model.rename": {
+    answers: ["OK", "PRECONDITION_FAILED"],
     input: ({ shelfModel }) => ({ modelId: shelfModel, newName: fresh("renamed ") }),
     foreign: ({ shelfModel }) => [{ modelId: shelfModel, newName: fresh("renamed ") }],
   },
@@ -42,7 +44,7 @@ export const MODEL_CASES: Record<string, ProcedureCase> = {
   "model.tag": byModel({ key: "a", value: "1" }),
   "model.untag": byModel({ key: "a" }),
   // Put away once, there is nothing left to put away; taken out once, nothing to take out.
-  "model.trash": byModel({}, ["OK", "NOT_FOUND"]),
+  "model.trash": byModel({}, ["OK", "NOT_FOUND", "PRECONDITION_FAILED"]),
   "model.restore": byModel({}, ["OK", "NOT_FOUND"]),
   "model.version": {
     input: ({ version }) => ({ versionId: version }),
