@@ -6,7 +6,7 @@ const FLOORS = [
   ["packages/governance", "packages/finops", "packages/hardware"],
   ["packages/datasets", "packages/experiments", "packages/registry", "packages/features"],
   ["packages/training", "packages/monitoring", "packages/delivery"],
-  ["packages/marketplace", "packages/api", "packages/mlflow"],
+  ["packages/marketplace", "packages/api", "packages/mlflow", "packages/client"],
   ["apps"],
 ];
 const oneOf = (folders) => `^(${folders.join("|")})/`;

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
-const VENV = join(ROOT, ".ballast", "bench-venv");
 
 function run(command: string, args: string[]): { ok: boolean; output: string } {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
@@ -11,16 +10,23 @@ function run(command: string, args: string[]): { ok: boolean; output: string } {
 }
 
 /**
- * The Python with a peer's packages installed, in a virtual environment under `.ballast/bench-venv` that is made on first use.
+ * The Python with a peer's packages installed, in a virtual environment under `.ballast/` that is made on first use.
  * @param imports modules to be importable, e.g. `sklearn`
  * @param requirements what pip installs when one is not
+ * @param folder of the environment, for a peer whose packages would change another's
  */
-export function pythonWith(imports: string[], requirements: string[], say: (line: string) => void): string {
-  const python = join(VENV, "bin", "python");
+export function pythonWith(
+  imports: string[],
+  requirements: string[],
+  say: (line: string) => void,
+  folder = "bench-venv",
+): string {
+  const venv = join(ROOT, ".ballast", folder);
+  const python = join(venv, "bin", "python");
   const probe = ["-c", `import ${imports.join(", ")}`];
   if (existsSync(python) && run(python, probe).ok) return python;
-  say(`Setting up the peer (${requirements.join(", ")}) in .ballast/bench-venv …`);
-  const made = run("python3", ["-m", "venv", VENV]);
+  say(`Setting up the peer (${requirements.join(", ")}) in .ballast/${folder} …`);
+  const made = run("python3", ["-m", "venv", venv]);
   if (!made.ok) {
     throw new Error(`The peer needs python3 with venv (Debian: apt install python3-venv). It said: ${made.output}`);
   }

@@ -11,6 +11,7 @@ const STEPS: { name: string; command: string[] }[] = [
   { name: "unit tests", command: ["vitest", "run", "--project", "unit"] },
   { name: "integration tests", command: ["vitest", "run", "--project", "int"] },
   { name: "browser journey", command: ["node", "e2e/run.ts"] },
+  { name: "browser journey of people", command: ["node", "e2e/people.ts"] },
   { name: "faults", command: ["node", "e2e/faults.ts", "--runs", "3"] },
 ];
 
@@ -44,7 +45,7 @@ function run(command: string[]): Promise<boolean> {
 
 const wanted = process.argv.slice(2);
 const steps = wanted.length === 0 ? STEPS : STEPS.filter((step) => wanted.some((w) => step.name.includes(w)));
-if (steps.some((step) => step.name === "browser journey")) ensureChromium();
+if (steps.some((step) => step.name.startsWith("browser journey"))) ensureChromium();
 let failed = 0;
 for (const step of steps) {
   const startedAt = Date.now();

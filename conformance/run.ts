@@ -1,18 +1,19 @@
 /**
  * Unmodified Python clients, the example script and the curl calls of `examples/README.md`, against an installation of their
- * own: `node conformance/run.ts <python>`. Every check is a line; the last line is "N passed, N failed".
+ * own: `node conformance/run.ts <folder of the Python environments>`. Every check is a line; the last line is "N passed, N failed".
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { freePort } from "@ballast/db/embedded";
 import { startInstallation, waitFor } from "../e2e/installation.ts";
-import { createProject, DEPLOYMENT, type Project, serveFirstModel } from "./set-up.ts";
+import { createProject, DEPLOYMENT, otherTokens, type Project, serveFirstModel } from "./set-up.ts";
 
 const START_LIMIT_MS = 300_000;
-const SCRIPT_LIMIT_MS = 60_000;
+const SCRIPT_LIMIT_MS = 180_000;
 const ROOT = path.join(import.meta.dirname, "..");
-const python = process.argv[2] ?? "python3";
+const environments = process.argv[2] ?? ".ballast";
+const pythonOf = (environment: string) => path.join(environments, environment, "bin", "python");
 
 const counts = { passed: 0, failed: 0 };
 function tell(passed: boolean, what: string, detail = ""): void {
@@ -39,9 +40,9 @@ function run(command: string, args: string[], env: Record<string, string>): Prom
 }
 
 /** A script that prints its checks; one that ends another way than its checks say is a failed check itself. */
-async function runChecks(script: string, env: Record<string, string>): Promise<void> {
-  console.log(`\n── ${script}`);
-  const { code, output } = await run(python, [path.join(import.meta.dirname, script)], env);
+async function runChecks(script: string, env: Record<string, string>, environment: string): Promise<void> {
+  console.log(`\n── ${script} (${environment})`);
+  const { code, output } = await run(pythonOf(environment), [path.join(import.meta.dirname, script)], env);
   process.stdout.write(output);
   const lines = output.split("\n");
   const failed = lines.filter((line) => line.startsWith("✗ ")).length;
@@ -62,6 +63,24 @@ async function runCurlExamples(env: Record<string, string>): Promise<void> {
     tell(code === 0 && says, title, code === 0 && says ? "" : `${problem}: ${output.slice(0, 500)}`);
   }
   if (blocks.length === 0) tell(false, "examples/README.md has no sh block");
+}
+
+/** The script with `@ballast/client`. */
+async function runClientExample(env: Record<string, string>): Promise<void> {
+  console.log("\n── examples/track-and-release.ts");
+  const script = ["--disable-warning=ExperimentalWarning", "examples/track-and-release.ts"];
+  const { code, output } = await run(process.execPath, script, env);
+  process.stdout.write(`${output.replace(/^/gm, "    ").trimEnd()}\n`);
+  const says = (pattern: RegExp) => code === 0 && pattern.test(output);
+  tell(
+    says(/loss: 200 points, last 0\.3069/),
+    "logs a run with its history and reads it back",
+    code === 0 ? "" : output,
+  );
+  tell(says(/by-hand-\d+ version 1/), "registers a model version");
+  tell(says(/newest rollout: version \d+ \w+/), "says how the newest rollout stands");
+  const stranger = await run(process.execPath, script, { ...env, BALLAST_TOKEN: `blst_${"0".repeat(40)}` });
+  tell(stranger.code === 1 && /^unauthenticated: .*rotate/m.test(stranger.output), "names the fix for a wrong token");
 }
 
 async function runExampleScript(env: Record<string, string>): Promise<void> {
@@ -108,10 +127,16 @@ try {
   };
   const { team, token } = project;
   const asked = { BALLAST: found.web, GATEWAY: found.gateway, TOKEN: token, PROJECT: `${team}/${project.project}` };
-  for (const script of ["triton.py", "metrics.py", "features.py", "web.py"])
-    await runChecks(script, { ...env, ...asked });
+  for (const script of ["triton.py", "metrics.py", "features.py", "web.py", "openapi.py"])
+    await runChecks(script, { ...env, ...asked }, "conformance-venv");
+  const others = await otherTokens(found.web, project);
+  for (const environment of ["conformance-mlflow-3", "conformance-mlflow-2"]) {
+    for (const script of ["tracking.py", "searching.py", "models.py"])
+      await runChecks(script, { ...env, ...others }, environment);
+  }
   await runCurlExamples(asked);
   await runExampleScript(asked);
+  await runClientExample({ BALLAST_URL: found.web, BALLAST_TOKEN: token });
 } catch (error) {
   tell(false, "set-up", error instanceof Error ? (error.stack ?? error.message) : String(error));
 } finally {

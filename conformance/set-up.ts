@@ -6,7 +6,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { AppRouter } from "@ballast/api";
-import { PERMISSIONS } from "@ballast/core";
+import { PERMISSIONS, type Permission } from "@ballast/core";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";
 
@@ -38,15 +38,35 @@ function createApi(webUrl: string, headers: Record<string, string>) {
   });
 }
 
+const ACCOUNT = { email: "conformance@ballast.example", password: "correct horse battery staple" };
+const STRANGER = { email: "stranger@ballast.example", password: "another battery staple" };
+
 /** An account with its team and project, and a token made from a signed-in session. */
 export async function createProject(webUrl: string): Promise<Project> {
-  const account = { email: "conformance@ballast.example", password: "correct horse battery staple" };
   const names = { name: "Con Formance", teamName: "Conformance", projectName: "Flights" };
-  const made = await createApi(webUrl, {}).account.signUp.mutate({ ...account, ...names });
+  const made = await createApi(webUrl, {}).account.signUp.mutate({ ...ACCOUNT, ...names });
+  return { ...made, token: await createToken(webUrl, ACCOUNT, made, PERMISSIONS) };
+}
+
+async function createToken(
+  webUrl: string,
+  account: typeof ACCOUNT,
+  where: { team: string; project: string },
+  permissions: readonly Permission[],
+): Promise<string> {
   const person = createApi(webUrl, { cookie: await signIn(webUrl, account) });
-  const permissions = [...PERMISSIONS];
-  const { token } = await person.token.create.mutate({ ...made, name: "conformance", permissions, expiresInDays: 1 });
-  return { ...made, token };
+  const asked = { team: where.team, project: where.project, name: "conformance", expiresInDays: 1 };
+  return (await person.token.create.mutate({ ...asked, permissions: [...permissions] })).token;
+}
+
+/** A token of the project that may only read, and one of somebody else's. */
+export async function otherTokens(webUrl: string, project: Project): Promise<Record<string, string>> {
+  const names = { name: "Stran Ger", teamName: "Strangers", projectName: "Elsewhere" };
+  const elsewhere = await createApi(webUrl, {}).account.signUp.mutate({ ...STRANGER, ...names });
+  return {
+    BALLAST_READER_TOKEN: await createToken(webUrl, ACCOUNT, project, ["project.read"]),
+    BALLAST_STRANGER_TOKEN: await createToken(webUrl, STRANGER, elsewhere, PERMISSIONS),
+  };
 }
 
 /** Signs in as the sign-in form does; resolves to the session's cookies. */

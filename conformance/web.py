@@ -32,6 +32,33 @@ with check("/api/health is open and says ready"):
     answer = requests.get(f"{WEB}/api/health", timeout=10)
     equal((answer.status_code, answer.json()), (200, {"ready": True}))
 
+with check("/api/signing-key is open and holds a public key"):
+    answer = requests.get(f"{WEB}/api/signing-key", timeout=10)
+    equal(answer.status_code, 200)
+    holds(answer.json()["pem"].startswith("-----BEGIN PUBLIC KEY-----"), answer.text)
+
+with check("/api/openlineage needs a credential and answers one event a line"):
+    place = {"team": TEAM, "project": PROJECT}
+    equal(requests.get(f"{WEB}/api/openlineage", params=place, timeout=10).status_code, 401)
+    answer = requests.get(f"{WEB}/api/openlineage", params=place, headers=AUTHORIZATION, timeout=10)
+    equal(answer.status_code, 200, answer.text[:300])
+    holds(all("eventType" in json.loads(line) for line in answer.text.splitlines()), "every line is a run event")
+
+with check("/api/openapi.json and /api/docs are open, and name nothing of any team"):
+    for path in ("openapi.json", "docs"):
+        answer = requests.get(f"{WEB}/api/{path}", timeout=30)
+        equal(answer.status_code, 200)
+        holds("flight-late" not in answer.text, "a deployment's name")
+
+with check("/api/v1: a token reads its project, a stranger does not, and a form of another site cannot act"):
+    answer = requests.get(f"{WEB}/api/v1/deployment.list", headers=AUTHORIZATION, timeout=10)
+    equal((answer.status_code, answer.json()[0]["name"]), (200, "flight-late"))
+    for headers in ({}, {"Authorization": "Bearer blst_nope"}):
+        answer = requests.get(f"{WEB}/api/v1/deployment.list", headers=headers, timeout=10)
+        equal((answer.status_code, answer.json()["code"]), (401, "unauthenticated"))
+    answer = requests.post(f"{WEB}/api/v1/token.create", data="{}", headers={**AUTHORIZATION, "Content-Type": "text/plain"}, timeout=10)
+    equal(answer.status_code, 415)
+
 with check("/api/trpc: a token reads its project"):
     answer = query("deployment.list", AUTHORIZATION)
     equal(answer.status_code, 200)

@@ -18,10 +18,11 @@ export interface Installation {
   stop(): Promise<void>;
 }
 
-/** Starts `ballast up` with `args` on a new temporary folder (or `home`). */
+/** Starts `ballast up` with `args` on a new temporary folder (or `home`), with `env` beside the caller's environment. */
 export function startInstallation(
   args: string[],
   home = fs.mkdtempSync(path.join(os.tmpdir(), "ballast-e2e-")),
+  env: Record<string, string> = {},
 ): Installation {
   fs.chmodSync(home, 0o755);
   const child = spawn(
@@ -29,6 +30,7 @@ export function startInstallation(
     ["--disable-warning=ExperimentalWarning", path.join(ROOT, "apps/cli/src/index.ts"), "up", "--home", home, ...args],
     {
       cwd: ROOT,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -18,13 +18,20 @@ const PAGES = [
   "models",
   "models/flight-late",
   "models/flight-late/v2",
+  "models/flight-late/v2/card",
+  "models/flight-late/compare?versions=1,2",
+  "lineage",
   "deployments",
   "deployments/flight-late",
   "monitoring",
   "incidents",
   "costs",
   "audit",
+  "trash",
   "settings/tokens",
+  "settings/members",
+  "settings/service-accounts",
+  "settings/webhooks",
 ];
 const TOKEN_LIMIT_MS = 10_000;
 
@@ -117,7 +124,12 @@ try {
     assert.match(installation.log(), /The loop has closed/, installation.log().slice(-2_000));
   });
 
-  for (const where of PAGES) {
+  await page.goto(`${home}/runs`);
+  const [first = "", second = ""] = await waitFor("two runs on the page", 30_000, async () => {
+    const ids = new Set((await page.content()).match(/run_[0-9a-z]{19}/g));
+    return ids.size > 1 ? [...ids] : null;
+  });
+  for (const where of [...PAGES, `runs/${first}`, `runs/compare?runs=${first},${second}`]) {
     await check(`${where}: readable, no error, nothing serious from axe`, async () => {
       problems.length = 0;
       await see(`${home}/${where}`);

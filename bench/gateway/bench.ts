@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { testDatabase } from "@ballast/db/testing";
 import {
   CONGESTION_VIEW,
@@ -14,6 +12,7 @@ import {
   until,
 } from "@ballast/gateway/testing";
 import { atMost, type BenchOptions, type BenchResult, median } from "../benchmark.ts";
+import { startGatewayProcess } from "../gateway-process.ts";
 import { LineProcess } from "../line-process.ts";
 import type { LoadRequest, LoadResult } from "./load-client.ts";
 import { slowModel, trainedModel } from "./models.ts";
@@ -83,33 +82,6 @@ function pushBody() {
       late: each((i) => (i % 5 === 0 ? 1 : 0)),
     },
   };
-}
-
-/** The gateway as it is started in production: a process of its own. */
-async function startGatewayProcess(home: string, databaseUrl: string): Promise<{ child: ChildProcess; port: number }> {
-  const entry = join(import.meta.dirname, "..", "..", "apps", "gateway", "src", "index.ts");
-  const child = spawn(process.execPath, [entry], {
-    env: {
-      ...process.env,
-      BALLAST_HOME: home,
-      BALLAST_APP_DATABASE_URL: databaseUrl,
-      BALLAST_SECRET: SECRET,
-      BALLAST_GATEWAY_PORT: "0",
-      BALLAST_LOG: "info",
-    },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let errors = "";
-  const port = await new Promise<number>((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`The gateway ended with ${code}:\n${errors}`)));
-    if (!child.stderr) return;
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      errors = `${errors}${line}\n`.slice(-4_000);
-      const entryLine = line.startsWith("{") ? JSON.parse(line) : {};
-      if (entryLine.message === "listening") resolve(entryLine.port);
-    });
-  });
-  return { child, port };
 }
 
 interface Side {
@@ -203,7 +175,7 @@ export async function run({ say }: BenchOptions): Promise<BenchResult> {
   const modelPath = join(folder, "model.onnx");
   writeFileSync(modelPath, model);
   const { token } = await project.token();
-  const gateway = await startGatewayProcess(folder, t.appUrl);
+  const gateway = await startGatewayProcess(folder, t.appUrl, SECRET);
   const bareServer = new LineProcess("bare server", [
     process.execPath,
     join(import.meta.dirname, "bare-server.ts"),

@@ -14,6 +14,7 @@ import { CONGESTION_VIEW, FLIGHT_VIEW, stumpModel, TestProject } from "./testing
 /** What one asks a route for; `foreign` names another project's things and must find nothing. */
 interface RouteCase {
   body?: () => unknown;
+  headers?: Record<string, string>;
   foreign?: () => unknown[];
 }
 
@@ -25,6 +26,8 @@ let theirs: TestProject;
 let gateway: RunningGateway;
 let all: GatewayClient;
 let stranger: GatewayClient;
+const runs = { mine: "", theirs: "" };
+const uploads = { mine: "", theirs: "" };
 let myPrediction = "";
 let theirPrediction = "";
 
@@ -41,6 +44,13 @@ beforeAll(async () => {
   gateway = await startGateway({ home: mine.home, database: t.db, secret: SECRET, maxBodyBytes: 1024 * 1024 });
   all = await as(mine, PERMISSIONS);
   stranger = await as(theirs, PERMISSIONS);
+  for (const [whose, project, client] of [
+    ["mine", mine, all],
+    ["theirs", theirs, stranger],
+  ] as const) {
+    runs[whose] = await project.run();
+    uploads[whose] = String((await client.post("/v1/uploads", { owner: runs[whose], path: "file" })).body.id);
+  }
   myPrediction = prediction(await all.infer(flight())).id;
   theirPrediction = prediction(await stranger.infer(flight(), "secret")).id;
 });
@@ -60,6 +70,7 @@ const outcome = (id: string) => ({
   outcomes: [{ prediction_id: id, label: 1, revision: 0, occurred_at: "2001-01-11T00:00:00Z" }],
 });
 const CASES: Readonly<Record<string, RouteCase>> = {
+  "GET /": NOTHING,
   "GET /health/live": NOTHING,
   "GET /health/ready": NOTHING,
   "GET /v2/health/live": NOTHING,
@@ -82,6 +93,15 @@ const CASES: Readonly<Record<string, RouteCase>> = {
     ],
   },
   "PUT /v1/artifacts": { body: () => "bytes" },
+  "POST /v1/uploads": {
+    body: () => ({ owner: runs.mine, path: "fresh", size: 4 }),
+    foreign: () => [{ owner: runs.theirs, path: "fresh", size: 4 }],
+  },
+  "GET /v1/uploads/:id": NOTHING,
+  "HEAD /v1/uploads/:id": NOTHING,
+  "PUT /v1/uploads/:id": { body: () => "", headers: { "upload-offset": "0" } },
+  "POST /v1/uploads/:id/complete": { body: () => ({}) },
+  "DELETE /v1/uploads/:id": NOTHING,
   "GET /metrics": NOTHING,
 };
 
@@ -93,24 +113,30 @@ const WITH_BODY = NAMED.filter(([key]) => CASES[key]?.body !== undefined);
 async function as(project: TestProject, permissions: readonly (typeof PERMISSIONS)[number][]): Promise<GatewayClient> {
   return new GatewayClient(gateway.port, (await project.token(permissions)).token);
 }
-const pathOf = ({ path }: Route, model = "late") => path.replace(":name", model).replace(":version", "1");
-const ask = (who: GatewayClient, route: Route, body = CASES[keyOf(route)]?.body?.(), model?: string) =>
-  who.call(route.method, pathOf(route, model), body);
+/** Names by what they stand for: mine, another project's, nobody's. */
+const uploadOf = (model: string) => ({ late: uploads.mine, secret: uploads.theirs })[model] ?? "upl_ghost";
+const pathOf = ({ path }: Route, model = "late") =>
+  path.replace(":name", model).replace(":version", "1").replace(":id", uploadOf(model));
+const ask = (who: GatewayClient, route: Route, body = CASES[keyOf(route)]?.body?.(), model?: string) => {
+  const without = route.method === "GET" || route.method === "HEAD";
+  return who.call(route.method, pathOf(route, model), without ? undefined : body, CASES[keyOf(route)]?.headers);
+};
 
 function expectRefused(answer: Answer, status: number, code: string): void {
   counts.refusals += 1;
   expect(answer.status, answer.text).toBe(status);
-  expect(answer.body).toMatchObject({ code, error: expect.any(String) });
+  // The answer to HEAD has no body.
+  if (answer.text !== "") expect(answer.body).toMatchObject({ code, error: expect.any(String) });
 }
 
-test("every route has a case, and only health and the server's name are public", () => {
+test("every route has a case, and only the front page, health and the server's name are public", () => {
   expect(
     NAMED.map(([key]) => key).filter((key) => !(key in CASES)),
     "add me to CASES",
   ).toEqual([]);
   expect(Object.keys(CASES)).toHaveLength(ROUTES.length);
   expect(ROUTES.filter((route) => route.permission === "public").map((route) => route.path)).toEqual([
-    ...["/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/v2"],
+    ...["/", "/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/v2"],
   ]);
 });
 
@@ -142,11 +168,12 @@ test.each(GUARDED)("%s: another project's things are as unknown as those nobody 
     expectRefused(await ask(all, route, body), 404, "not_found");
     expect((await ask(stranger, route, body)).status).toBe(200);
   }
-  if (!route.path.includes(":name")) return;
+  if (!/:(name|id)/.test(route.path)) return;
   counts.foreign += 1;
   const [secret, ghost] = [await ask(all, route, undefined, "secret"), await ask(all, route, undefined, "ghost")];
   expectRefused(secret, 404, "not_found");
-  expect(secret.text.replaceAll("secret", "X")).toBe(ghost.text.replaceAll("ghost", "X"));
+  const hidden = (text: string, model: string) => text.replaceAll(uploadOf(model), "X").replaceAll(model, "X");
+  expect(hidden(secret.text, "secret")).toBe(hidden(ghost.text, "ghost"));
   expect((await ask(stranger, route, undefined, "secret")).status).toBe(200);
   expectRefused(await ask(stranger, route), 404, "not_found");
 });
@@ -216,17 +243,7 @@ function raw(method: string, path: string): Promise<number> {
 }
 
 test("paths that nobody knows are 404, known ones with another method 405", async () => {
-  const unknown = [
-    "/",
-    "/v1",
-    "/v2/models",
-    "/v3",
-    "/admin",
-    "/metrics/x",
-    "//",
-    "/v2/models/%ff/infer",
-    "/v2/../metrics",
-  ];
+  const unknown = ["/v1", "/v2/models", "/v3", "/admin", "/metrics/x", "//", "/v2/models/%ff/infer", "/v2/../metrics"];
   for (const method of ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
     for (const path of unknown) {
       counts.paths += 1;

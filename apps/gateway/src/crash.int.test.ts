@@ -1,21 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import type { ChildProcess } from "node:child_process";
 import { journalSegments, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { flight, GatewayClient, prediction, until } from "./testing/gateway-client.ts";
+import { endGatewayProcess, type GatewayProcess, startGatewayProcess } from "./testing/gateway-process.ts";
 import { readJournal, recordsOf } from "./testing/read-journal.ts";
 import { CONGESTION_BINDINGS, stumpModel, TestProject } from "./testing/test-project.ts";
 
 const DEPARTURE = Date.UTC(2001, 0, 10, 20);
 const HOUR = 3_600_000;
-
-interface Process {
-  child: ChildProcess;
-  port: number;
-}
 
 let t: TestDatabase;
 let project: TestProject;
@@ -38,39 +31,9 @@ afterAll(async () => {
   project?.remove();
 });
 
-/** The gateway as it is started in production. Its port is new each time: the old one may still be settling. */
-async function start(databaseUrl = t.appUrl): Promise<Process> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "index.ts")], {
-    env: {
-      PATH: "/usr/bin:/bin",
-      BALLAST_HOME: project.home,
-      BALLAST_APP_DATABASE_URL: databaseUrl,
-      BALLAST_SECRET: "55".repeat(32),
-      BALLAST_GATEWAY_PORT: "0",
-    },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  running.add(child);
-  let errors = "";
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`The gateway ended with ${code}: ${errors}`)));
-    if (!child.stderr) return;
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      errors += `${line}\n`;
-      if (line.includes('"message":"listening"')) resolve(JSON.parse(line).port);
-    });
-  });
-  child.removeAllListeners("exit");
-  return { child, port };
-}
-
-async function end({ child }: Process, signal: NodeJS.Signals): Promise<number | null> {
-  const exited = once(child, "exit");
-  child.kill(signal);
-  const [code] = await exited;
-  running.delete(child);
-  return code;
-}
+const start = (databaseUrl = t.appUrl): Promise<GatewayProcess> =>
+  startGatewayProcess(running, { home: project.home, databaseUrl, secret: "55".repeat(32) });
+const end = (gateway: GatewayProcess, signal: NodeJS.Signals) => endGatewayProcess(running, gateway, signal);
 
 interface Acknowledged {
   predictions: Set<string>;

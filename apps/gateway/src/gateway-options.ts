@@ -1,4 +1,4 @@
-import type { JournalWriterOptions } from "@ballast/artifacts";
+import type { ArtifactStore, JournalWriterOptions } from "@ballast/artifacts";
 import type { Database } from "@ballast/db";
 
 /** How a gateway is started. Everything but the first three has a default that suits a small machine. */
@@ -7,8 +7,16 @@ export interface GatewayOptions {
   home: string;
   /** As the application role. It may be unreachable, at the start and later. */
   database: Database;
+  /** For tracking and files, so that slow searches never keep routes from being refreshed. Left out, it is `database`. */
+  trackingDatabase?: Database;
   /** 32 bytes as hex; keys prediction ids. Must stay the same for the life of an installation. */
   secret: string;
+  /** Hosts that webhooks may reach although they are private or speak plain http. */
+  webhookHosts?: readonly string[];
+  /** Where people reach the web app. Left out, the front page forwards nobody. */
+  webUrl?: string;
+  /** Where artifacts lie; the folder `artifacts` of the home. */
+  artifacts?: ArtifactStore;
   /** 0 picks a free port. */
   port?: number;
   host?: string;
@@ -30,14 +38,19 @@ export interface GatewayOptions {
   journalWrite?: NonNullable<JournalWriterOptions["write"]>;
 }
 
-export type Settings = Required<Omit<GatewayOptions, "database" | "secret" | "home" | "journalWrite">>;
+export type Settings = Required<
+  Omit<
+    GatewayOptions,
+    "database" | "trackingDatabase" | "secret" | "home" | "artifacts" | "journalWrite" | "webhookHosts" | "webUrl"
+  >
+>;
 
 export function withDefaults(options: GatewayOptions, cores: number): Settings {
   return {
     port: options.port ?? 0,
     host: options.host ?? "127.0.0.1",
     maxBodyBytes: options.maxBodyBytes ?? 8 * 1024 * 1024,
-    maxUploadBytes: options.maxUploadBytes ?? 2 * 1024 ** 3,
+    maxUploadBytes: options.maxUploadBytes ?? 100 * 1024 ** 3,
     inferenceThreads: options.inferenceThreads ?? Math.min(4, Math.max(1, cores - 1)),
     inlineLimitMs: options.inlineLimitMs ?? 0.3,
     maxQueuedRows: options.maxQueuedRows ?? 16_384,

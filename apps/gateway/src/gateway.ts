@@ -4,8 +4,13 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
 import { AppError, createLogger, toAppError } from "@ballast/core";
+import { TrackingWriter } from "@ballast/experiments/server";
+import type { MlflowDeps } from "@ballast/mlflow";
+import type { FileDeps } from "./artifacts/mlflow-files.ts";
+import { PartUrls } from "./artifacts/part-urls.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type GatewayOptions, type Settings, withDefaults } from "./gateway-options.ts";
+import { type FrontPage, frontPage } from "./http/front-page.ts";
 import { ModelCache } from "./inference/model-cache.ts";
 import { WorkerPool } from "./inference/worker-pool.ts";
 import { PredictionIds } from "./prediction-id.ts";
@@ -30,6 +35,12 @@ export class Gateway {
   readonly pool: WorkerPool;
   readonly shadows: ShadowQueue;
   readonly eventLoop = new EventLoopDelay();
+  /** What MLflow's clients are answered from. */
+  readonly mlflow: MlflowDeps;
+  /** For people who follow a link to the gateway. */
+  readonly frontPage: FrontPage;
+  /** What uploads and downloads are served from. */
+  readonly files: FileDeps;
   readonly #options: GatewayOptions;
   readonly #models: ModelCache;
   readonly #sync: RouteSync;
@@ -48,10 +59,23 @@ export class Gateway {
     const options = { ...given, home: resolve(given.home) };
     this.#options = options;
     this.settings = withDefaults(options, availableParallelism());
-    this.artifacts = new ArtifactStore(join(options.home, "artifacts"));
+    this.artifacts = options.artifacts ?? new ArtifactStore(join(options.home, "artifacts"));
     this.tokens = new TokenCache(options.database, () => {
       this.#snapshotDirty = true;
     });
+    const { trackingDatabase: db = options.database } = options;
+    const { secret, webhookHosts = [] } = options;
+    const installation = { secret, signingKey: null, webhookHosts };
+    this.mlflow = { db, artifacts: this.artifacts, writer: new TrackingWriter(db), installation };
+    this.frontPage = frontPage(options.webUrl ?? null);
+    const { maxUploadBytes } = this.settings;
+    this.files = {
+      db,
+      artifacts: this.artifacts,
+      mlflow: this.mlflow,
+      parts: new PartUrls(options.secret),
+      maxUploadBytes,
+    };
     this.pool = new WorkerPool(this.settings.inferenceThreads);
     this.shadows = new ShadowQueue(this.settings.maxShadowRows);
     this.#models = new ModelCache(this.artifacts, this.pool, this.settings.inlineLimitMs);

@@ -1,6 +1,9 @@
 /** The gateway: predictions, feature push and lookup, outcomes, watermark, uploads and metrics on one port. */
+import { join } from "node:path";
+import { openArtifactStore } from "@ballast/artifacts";
 import { createLogger, readEnv, requireEnv, toAppError } from "@ballast/core";
 import { createDatabase } from "@ballast/db";
+import { readInstallation } from "@ballast/governance/server";
 import { type RunningGateway, startGateway } from "./start-gateway.ts";
 
 export type { GatewayOptions } from "./gateway-options.ts";
@@ -11,11 +14,18 @@ const log = createLogger("gateway");
 
 async function main(): Promise<void> {
   const env = readEnv();
-  const database = createDatabase(requireEnv("BALLAST_APP_DATABASE_URL"), { max: 4 });
+  const url = requireEnv("BALLAST_APP_DATABASE_URL");
+  const database = createDatabase(url, { max: 4, prepare: true });
+  const trackingDatabase = createDatabase(url, { max: 8, prepare: true });
   const gateway: RunningGateway = await startGateway({
     home: requireEnv("BALLAST_HOME"),
     database,
+    trackingDatabase,
     secret: requireEnv("BALLAST_SECRET"),
+    artifacts: openArtifactStore(env, join(requireEnv("BALLAST_HOME"), "artifacts")),
+    webhookHosts: readInstallation().webhookHosts,
+    ...(env.BALLAST_MAX_UPLOAD_BYTES === undefined ? {} : { maxUploadBytes: env.BALLAST_MAX_UPLOAD_BYTES }),
+    ...(env.BALLAST_WEB_URL === undefined ? {} : { webUrl: env.BALLAST_WEB_URL }),
     ...(env.BALLAST_GATEWAY_PORT === undefined ? {} : { port: env.BALLAST_GATEWAY_PORT }),
   });
   log.info("listening", { port: gateway.port, pid: process.pid });
@@ -25,7 +35,7 @@ async function main(): Promise<void> {
     stopping = true;
     gateway
       .close()
-      .then(() => database.close())
+      .then(() => Promise.all([database.close(), trackingDatabase.close()]))
       .then(
         () => process.exit(0),
         (error: unknown) => {

@@ -17,7 +17,10 @@ beforeAll(async () => {
   await mine.defineViews();
   const champion = await mine.version(stumpModel(["hour", "weekday", "distance"], 2, 1000, -1, 2));
   await mine.deploy({ champion });
-  gateway = await startGateway({ home: mine.home, database: t.db, secret: SECRET, maxBodyBytes: 1024 * 1024 });
+  gateway = await startGateway({
+    ...{ home: mine.home, database: t.db, secret: SECRET, maxBodyBytes: 1024 * 1024 },
+    webUrl: "http://web.example:7300",
+  });
   client = new GatewayClient(gateway.port, (await mine.token()).token);
 });
 afterAll(async () => {
@@ -204,6 +207,14 @@ test("an upload is stored under its digest; another content than announced is re
   expect(stored.body).toMatchObject({ size: bytes.length, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
   const wrong = await client.call("PUT", `/v1/artifacts?digest=${"0".repeat(64)}`, bytes);
   expect(wrong.status).toBe(422);
+});
+
+test("the front page is HTML under a policy of its own and takes links to the web app that it was given", async () => {
+  const { status, headers, text } = await as("").call("GET", "/");
+  expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+  expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'sha256-[\w+/=]{44}';/);
+  expect(text).toContain('href="http://web.example:7300/"');
+  expect((await as("").call("GET", "//")).status).toBe(404);
 });
 
 test("metadata, readiness and metrics say what is served", async () => {

@@ -2,6 +2,7 @@ import type { Permission } from "@ballast/core";
 
 /** What a route does; `http/server.ts` knows the function of each. */
 export type RouteName =
+  | "front"
   | "live"
   | "ready"
   | "server"
@@ -13,10 +14,15 @@ export type RouteName =
   | "onlineFeatures"
   | "watermark"
   | "upload"
+  | "newUpload"
+  | "uploadState"
+  | "sendUpload"
+  | "endUpload"
+  | "dropUpload"
   | "metrics";
 
 export interface Route {
-  method: "GET" | "POST" | "PUT";
+  method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** `:name` stands for one segment. */
   path: string;
   permission: Permission | "public";
@@ -25,6 +31,7 @@ export interface Route {
 
 /** Every route of the gateway. A token's project is the namespace: model `name` is the deployment of that name in it. */
 export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/", permission: "public", name: "front" },
   { method: "GET", path: "/health/live", permission: "public", name: "live" },
   { method: "GET", path: "/health/ready", permission: "public", name: "ready" },
   { method: "GET", path: "/v2/health/live", permission: "public", name: "live" },
@@ -46,6 +53,12 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/push", permission: "feature.push", name: "push" },
   { method: "POST", path: "/get-online-features", permission: "feature.read_online", name: "onlineFeatures" },
   { method: "PUT", path: "/v1/artifacts", permission: "project.write", name: "upload" },
+  { method: "POST", path: "/v1/uploads", permission: "experiment.write", name: "newUpload" },
+  { method: "GET", path: "/v1/uploads/:id", permission: "experiment.write", name: "uploadState" },
+  { method: "HEAD", path: "/v1/uploads/:id", permission: "experiment.write", name: "uploadState" },
+  { method: "PUT", path: "/v1/uploads/:id", permission: "experiment.write", name: "sendUpload" },
+  { method: "POST", path: "/v1/uploads/:id/complete", permission: "experiment.write", name: "endUpload" },
+  { method: "DELETE", path: "/v1/uploads/:id", permission: "experiment.write", name: "dropUpload" },
   { method: "GET", path: "/metrics", permission: "project.read", name: "metrics" },
 ];
 
@@ -70,7 +83,7 @@ export class RouteTable {
     const question = url.indexOf("?");
     const path = question === -1 ? url : url.slice(0, question);
     const search = question === -1 ? "" : url.slice(question);
-    const segments = (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path).split("/");
+    const segments = (path.length > 2 && path.endsWith("/") ? path.slice(0, -1) : path).split("/");
     const allowed: string[] = [];
     for (const { route, parts } of SEGMENTS) {
       const params = matchSegments(parts, segments);

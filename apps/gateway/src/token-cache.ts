@@ -19,6 +19,9 @@ const HEADER = /^Bearer (blst_[0-9a-f]{40})$/;
 /** Who calls. */
 export interface Caller {
   tokenId: string;
+  /** The service account's, or the token's own: what it changes is signed with it. */
+  name: string;
+  serviceAccountId: string | null;
   teamId: string;
   projectId: string;
   permissions: ReadonlySet<Permission>;
@@ -134,6 +137,6 @@ export class TokenCache {
 
 function callerOf(token: KnownToken): Caller | null {
   if (token.expiresAt !== null && token.expiresAt <= Date.now()) return null;
-  const { tokenId, teamId, projectId, permissions } = token;
-  return { tokenId, teamId, projectId, permissions: new Set(permissions) };
+  const { tokenId, name = tokenId, serviceAccountId = null, teamId, projectId, permissions } = token;
+  return { tokenId, name, serviceAccountId, teamId, projectId, permissions: new Set(permissions) };
 }

@@ -12,5 +12,5 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
 
 export const config = {
   // Team and project, not the API, not Next's files, not the pages before the frame.
-  matcher: ["/((?!api/|_next/|signin|signup|icon.svg)[^/.]+/[^/]+.*)"],
+  matcher: ["/((?!api/|_next/|invite/|signin|signup|icon.svg)[^/.]+/[^/]+.*)"],
 };

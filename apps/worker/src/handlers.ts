@@ -1,9 +1,17 @@
-import type { DomainEvent, Scope } from "@ballast/core";
+import { type DomainEvent, isAppError, type Scope } from "@ballast/core";
 import { validateDatasetVersion } from "@ballast/datasets/server";
 import { monitorWindows, type Tx } from "@ballast/db";
-import { requestRollout, runGates, startNextRollout, stepRollout } from "@ballast/delivery/server";
+import {
+  requestRollout,
+  runGates,
+  startApprovedRollouts,
+  startNextRollout,
+  stepRollout,
+} from "@ballast/delivery/server";
 import { meterInference } from "@ballast/finops/server";
+import { readInstallation } from "@ballast/governance/server";
 import { buildReference, processWindow } from "@ballast/monitoring/server";
+import { attestVersion } from "@ballast/registry/server";
 import { countTrainingRows, evaluatePolicies, loadTrainingRows, runTrainingJob } from "@ballast/training/server";
 import { and, eq } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
@@ -56,11 +64,26 @@ async function meterWindow(tx: Tx, _: WorkerContext, scope: Scope, event: Domain
   await meterInference(tx, scope, { deploymentId, windowId, versions: tally.versions, from, to });
 }
 
+/** Whatever became of a request: given, its rollout starts; rejected, withdrawn or taken back, the rollout is aborted and the next starts. */
+const startApproved = within((tx, _, scope, event) => startApprovedRollouts(tx, scope, text(event, "modelId")));
+/** What is registered is signed at once, so that nobody can change it first; a version without files of its own has nothing to sign. */
+async function attest(tx: Tx, context: WorkerContext, scope: Scope, event: DomainEvent): Promise<void> {
+  const installation = readInstallation();
+  if (installation.signingKey === null) return;
+  try {
+    await attestVersion(tx, installation, scope, { versionId: event.subject });
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    context.log.info("model version not attested", { versionId: event.subject, reason: error.message });
+  }
+}
+
 const startNext = within((tx, _, scope, event) => startNextRollout(tx, scope, text(event, "deploymentId")));
 
 /** Which event causes what: the one place where the rooms of the house are wired to each other. */
 export const REACTIONS: Reactions = {
   "dataset_version.created": [job("dataset.validate")],
+  "model_version.registered": [within(attest)],
   "window.closed": [run((context, scope, event) => processWindow(context, scope, text(event, "windowId")))],
   "window.processed": [
     run((context, scope, event) => stepRollout(context, scope, { windowId: text(event, "windowId") })),
@@ -76,6 +99,8 @@ export const REACTIONS: Reactions = {
   ],
   "training.requested": [job("training.run")],
   "training.succeeded": [within((tx, _, scope, event) => requestRollout(tx, scope, rolloutOf(event)))],
+  "model.approval_decided": [startApproved],
+  "approval_rule.changed": [startApproved],
   "rollout.started": [job("delivery.gates")],
   "rollout.promoted": [
     run((context, scope, event) =>

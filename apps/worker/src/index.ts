@@ -1,6 +1,6 @@
 import path from "node:path";
-import { ArtifactStore } from "@ballast/artifacts";
-import { createLogger, requireEnv } from "@ballast/core";
+import { openArtifactStore } from "@ballast/artifacts";
+import { createLogger, readEnv, requireEnv } from "@ballast/core";
 import { openDuck, RecentLog } from "@ballast/datasets/server";
 import { createDatabase, listen } from "@ballast/db";
 import { openPluginHost, pluginSource } from "@ballast/marketplace/server";
@@ -9,9 +9,12 @@ import { JOB_HANDLERS, REACTIONS } from "./handlers.ts";
 import { reclaimJobs, startBoss, workJobs } from "./jobs.ts";
 import { becomeLeader } from "./leader.ts";
 import { drainOutbox } from "./outbox.ts";
+import { keepRetention } from "./retention.ts";
 import { reviveJobs, tidy } from "./revive.ts";
+import { rollUpMetrics } from "./roll-up-metrics.ts";
 import { compactProject } from "./segments.ts";
 import { WakeUps } from "./wake.ts";
+import { sendWebhooks } from "./webhooks.ts";
 
 const log = createLogger("worker");
 /** Wake-ups come by NOTIFY; this is the floor for one that was lost. */
@@ -35,7 +38,7 @@ async function openContext(): Promise<WorkerContext> {
   const boss = await startBoss(url, (error) => log.warn("job queue", { error }));
   return {
     db,
-    artifacts: new ArtifactStore(path.join(home, "artifacts")),
+    artifacts: openArtifactStore(readEnv(), path.join(home, "artifacts")),
     duck,
     recent: new RecentLog(),
     plugins,
@@ -53,8 +56,10 @@ const split = (key: string): [string, string] => {
 const unexpected = (error: unknown) => log.warn("a loop was interrupted; it goes on at the next wake-up", { error });
 const outbox = new WakeUps((key) => drainOutbox(context, REACTIONS, ...split(key)).catch(unexpected));
 const segments = new WakeUps((key) => compactProject(context, ...split(key)).catch(unexpected));
+const metrics = new WakeUps(() => rollUpMetrics(context).catch(unexpected));
 
 async function wakeAll(): Promise<void> {
+  metrics.wake("all");
   const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
   for (const p of projects) {
     segments.wake(`${p.team_id}/${p.project_id}`);
@@ -73,6 +78,8 @@ await listen(
   () => void wakeAll().catch(unexpected),
 );
 await listen(context.db, "ballast_segments", (key) => segments.wake(key));
+const webhooks = await sendWebhooks(context);
+const retention = await keepRetention(context);
 const poll = setInterval(() => void wakeAll().catch(unexpected), POLL_MS);
 const tidying = setInterval(
   () =>
@@ -88,7 +95,7 @@ async function stop(): Promise<void> {
   clearInterval(poll);
   clearInterval(tidying);
   await context.boss.stop({ graceful: false });
-  await Promise.all([outbox.stop(), segments.stop()]);
+  await Promise.all([outbox.stop(), segments.stop(), webhooks.stop(), retention.stop()]);
   await context.db.close();
   process.exit(0);
 }

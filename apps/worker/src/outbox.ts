@@ -101,8 +101,9 @@ async function noteFailure(context: WorkerContext, scope: Scope, event: DomainEv
       .where(eq(domainEvents.id, event.id));
     const count = (row?.failures?.count ?? 0) + 1;
     await mark(tx, event.id, {
-      failures: { count, last },
-      ...(count >= FAILURE_LIMIT ? { handledAt: new Date() } : {}),
+      ...(count >= FAILURE_LIMIT
+        ? { failures: { count, last, setAside: true }, handledAt: new Date() }
+        : { failures: { count, last } }),
     });
     return count;
   });

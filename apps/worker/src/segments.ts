@@ -1,42 +1,62 @@
 import { PLATFORM, type Scope } from "@ballast/core";
 import { advanceWatermark, compactSegment } from "@ballast/datasets/server";
-import { journalSegments, withTenant } from "@ballast/db";
+import { journalSegments, type Tx, withTenant } from "@ballast/db";
 import { closeWindows } from "@ballast/monitoring/server";
 import { and, asc, eq } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
 
-const RETRY_MS = 500;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
 
 /**
  * Compacts a project's sealed segments in order and, with each watermark, closes the windows it passes: in one
- * transaction, so a watermark is never ahead of the windows it closed.
+ * transaction, so a watermark is never ahead of the windows it closed. One that fails is tried again after a growing
+ * pause and holds up those behind it: its rows were acknowledged, so only a person may give them up.
  */
 export async function compactProject(context: WorkerContext, teamId: string, projectId: string): Promise<void> {
   const scope: Scope = { teamId, projectId, actor: PLATFORM };
   for (;;) {
-    const segment = await withTenant(context.db, teamId, async (tx) => {
-      const sealed = and(
-        eq(journalSegments.teamId, teamId),
-        eq(journalSegments.projectId, projectId),
-        eq(journalSegments.state, "sealed"),
-      );
-      const [row] = await tx
-        .select({ id: journalSegments.id })
-        .from(journalSegments)
-        .where(sealed)
-        .orderBy(asc(journalSegments.sequence))
-        .limit(1);
-      return row;
-    });
-    if (!segment) return;
+    const id = await withTenant(context.db, teamId, (tx) => nextSealed(tx, scope));
+    if (id === null) return;
     try {
-      await compactSegment(context, scope, segment.id, async (tx, watermark) => {
+      await compactSegment(context, scope, id, async (tx, watermark) => {
         await advanceWatermark(tx, scope, watermark);
         await closeWindows(tx, scope, watermark);
       });
     } catch (error) {
-      context.log.error("segment not compacted", { segment: segment.id, error });
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      context.log.error("segment not compacted", { segment: id, error });
+      const failures = await noteFailure(context, scope, id, error);
+      const pause = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
+}
+
+const ofSegments = (scope: Scope) =>
+  and(eq(journalSegments.teamId, scope.teamId), eq(journalSegments.projectId, scope.projectId));
+
+async function nextSealed(tx: Tx, scope: Scope): Promise<string | null> {
+  const [row] = await tx
+    .select({ id: journalSegments.id })
+    .from(journalSegments)
+    .where(and(ofSegments(scope), eq(journalSegments.state, "sealed")))
+    .orderBy(asc(journalSegments.sequence))
+    .limit(1);
+  return row?.id ?? null;
+}
+
+/** Counts a failure on the segment, with its reason; answers how many there were. */
+async function noteFailure(context: WorkerContext, scope: Scope, id: string, error: unknown): Promise<number> {
+  const last = error instanceof Error ? error.message : String(error);
+  const mine = and(ofSegments(scope), eq(journalSegments.id, id));
+  return withTenant(context.db, scope.teamId, async (tx) => {
+    const [row] = await tx
+      .select({ failures: journalSegments.failures })
+      .from(journalSegments)
+      .where(mine)
+      .for("update");
+    const count = (row?.failures?.count ?? 0) + 1;
+    await tx.update(journalSegments).set({ failures: { count, last } }).where(mine);
+    return count;
+  });
 }

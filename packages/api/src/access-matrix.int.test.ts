@@ -16,12 +16,14 @@ import { type AnyProcedure, callTRPCProcedure, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAppRouter, type Identity } from "./index.ts";
+import { TEST_INSTALLATION } from "./testing/access-governance.ts";
 import { allBut, CASES } from "./testing/access-inputs.ts";
 import {
   contextOf,
   fillWorld,
   GHOST,
   newAdmin,
+  newMember,
   newProgram,
   newViewer,
   type Place,
@@ -39,12 +41,12 @@ interface Answer {
 
 /** Open to everybody, and to every person whatever their role. Anything else needs a permission. */
 const PUBLIC = ["account.signUp"];
-const FOR_PEOPLE = ["account.teams"];
+const FOR_PEOPLE = ["account.teams", "link.find"];
 
 const folder = mkdtempSync(join(tmpdir(), "ballast-access-"));
 const plugins = await openPluginHost({ folders: [join(import.meta.dirname, "..", "..", "..", "plugins")] });
 const artifacts = new ArtifactStore(folder);
-const router = createAppRouter({ artifacts, plugins });
+const router = createAppRouter({ artifacts, plugins, installation: () => TEST_INSTALLATION });
 const procedures = router._def.procedures as unknown as Record<string, AnyProcedure>;
 const PATHS = Object.keys(procedures);
 const accessOf = (path: string) => (procedures[path]?._def.meta as ProcedureMeta | undefined)?.access;
@@ -145,12 +147,45 @@ test("who may only look can change nothing", () => {
   expect(open).toEqual([]);
 });
 
-test("what is for people is refused to nobody and to programs", async () => {
+test("an approver decides what others made and builds nothing; an engineer builds and does not approve", async () => {
+  const scope = await scopeOf(own);
+  const mutations = PROTECTED.filter((path) => procedures[path]?._def.type === "mutation");
+  const open = async (role: "approver" | "engineer") => {
+    const identity: Identity = { kind: "user", account: await newMember(place, scope, role) };
+    const allowed: string[] = [];
+    // Input that cannot be right: who may not call is refused before it is looked at, who may changes nothing.
+    for (const path of mutations) {
+      const { code } = await call(path, { ...where(own), garbage: "\u0000" }, identity);
+      if (code !== "FORBIDDEN") allowed.push(path);
+    }
+    return allowed;
+  };
+  expect((await open("approver")).sort()).toEqual([
+    ...["model.decideApproval", "model.withdrawApproval", "monitoring.acceptConversion", "monitoring.dismissIncident"],
+    ...["monitoring.withdrawConversion", "rollout.decide"],
+  ]);
+  const engineer = await open("engineer");
+  const kept = ["team.manage", "budget.write", "model.approve", "governance.write", "trash.purge"];
+  expect(mutations.filter((path) => !engineer.includes(path)).sort()).toEqual(
+    mutations.filter((path) => kept.includes(String(accessOf(path)))).sort(),
+  );
+  expect(engineer).toContain("model.requestApproval");
+});
+
+test("what is for people is refused to nobody and to programs, and knows the things of their teams alone", async () => {
   const program = await newProgram(place, await scopeOf(own), allBut(""));
   for (const path of FOR_PEOPLE) {
-    await expectRefused(path, {}, null, "UNAUTHORIZED");
-    await expectRefused(path, {}, program, "UNAUTHORIZED");
-    expect((await call(path, {}, viewer)).code).toBe("OK");
+    const input = inputOf(path, own);
+    await expectRefused(path, input, null, "UNAUTHORIZED");
+    await expectRefused(path, input, program, "UNAUTHORIZED");
+    expect((await call(path, input, viewer)).code).toBe("OK");
+    const ghosts = CASES[path]?.foreign?.(GHOST, own) ?? [];
+    for (const [i, theirs] of (CASES[path]?.foreign?.(elsewhere, own) ?? []).entries()) {
+      counts.foreign += 1;
+      const answer = await expectRefused(path, theirs, viewer, "NOT_FOUND");
+      const ghost = await expectRefused(path, ghosts[i] ?? {}, viewer, "NOT_FOUND");
+      expect(named(answer.message, elsewhere)).toBe(named(ghost.message, GHOST));
+    }
   }
 });
 
@@ -224,7 +259,10 @@ test.each(PROTECTED)("%s: another project's things are as unknown as those nobod
 /** A message with a world's names replaced by what they name, so that messages of two worlds can be compared. */
 function named(message: string, world: World): string {
   const names = Object.entries(world).sort(([, a], [, b]) => b.length - a.length);
-  return names.reduce((text, [name, value]) => text.replaceAll(`"${value}"`, `<${name}>`), message);
+  return names.reduce(
+    (text, [name, value]) => text.replaceAll(`"${value}"`, `<${name}>`).replaceAll(`=${value} `, `=<${name}> `),
+    message,
+  );
 }
 
 test.each(PATHS)("%s: garbage is refused or taken, and never an error of the server", async (path) => {

@@ -3,6 +3,7 @@ import { TRPCError, tracked } from "@trpc/server";
 import { z } from "zod";
 import { followEvents, listEvents } from "./live.ts";
 import { readProgress, waitSettled } from "./progress.ts";
+import { listStuckWork, retryEvent, setSegmentAside } from "./stuck-work.ts";
 
 /** The id a stream's answer carried, as a browser sends it back. */
 const eventId = z.string().regex(/^\d{1,15}$/, "must be the id of an event");
@@ -14,6 +15,15 @@ export const loopRouter = router({
   settled: projectProcedure("project.read")
     .input(z.object({ through: z.date().nullable(), timeoutMs: z.int().min(0).max(30_000).default(10_000) }))
     .query(({ ctx, input }) => waitSettled(ctx.db, ctx.scope, input.through, input.timeoutMs)),
+  /** Work that fails again and again or was given up. */
+  stuck: projectProcedure("project.read").query(({ ctx }) => ctx.inTenant((tx) => listStuckWork(tx, ctx.scope))),
+  retryEvent: projectProcedure("project.write")
+    .input(z.object({ eventId: z.int().positive() }))
+    .mutation(({ ctx, input }) => ctx.inTenant((tx) => retryEvent(tx, ctx.scope, input.eventId))),
+  /** Gives up the rows of a journal segment that cannot be compacted. */
+  setSegmentAside: projectProcedure("project.write")
+    .input(z.object({ segmentId: z.string().min(1).max(200), why: z.string().trim().min(1).max(500) }))
+    .mutation(({ ctx, input }) => ctx.inTenant((tx) => setSegmentAside(tx, ctx.scope, input.segmentId, input.why))),
   events: projectProcedure("project.read")
     .input(
       z.object({

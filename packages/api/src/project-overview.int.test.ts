@@ -25,6 +25,7 @@ function caller(of: Scope, ...permissions: Permission[]) {
     projectId: of.projectId,
     permissions,
     expiresAt: null,
+    serviceAccountId: null,
   };
   const identity: Identity = { kind: "token", token };
   return createCallerFactory(pages)({ db: t.db, identity, requestId: "test" });
@@ -130,7 +131,8 @@ test("the busiest deployment, its days of the range oldest first, its champion's
   expect(overview.counts).toMatchObject({ deployments: 2, versions: 2, newest: 2 });
   expect(overview.happenings.map(({ name, eventTime }) => [name, eventTime])).toEqual([["drift.detected", day(9)]]);
   const news = await reader.loop.events({ ...where(scope), newsOnly: true });
-  expect(news.events.map(({ name }) => name)).toEqual(["drift.detected", "drift.detected"]);
+  const told = ["drift.detected", "drift.detected", "registered_model.created", "registered_model.created"];
+  expect(news.events.map(({ name }) => name)).toEqual(told);
   const all = await reader.loop.events({ ...where(scope) });
-  expect(all.events).toHaveLength(3);
+  expect(all.events).toHaveLength(5);
 });

@@ -11,8 +11,9 @@ import {
   performanceOverTime,
 } from "@ballast/monitoring/server";
 import { listJobs, listPolicies } from "@ballast/training/server";
-import { and, asc, count, eq, gte, max } from "drizzle-orm";
+import { and, asc, count, eq, gte, isNull, max } from "drizzle-orm";
 import { notRoutine } from "./routine-events.ts";
+import { listStuckWork } from "./stuck-work.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -48,6 +49,7 @@ export async function projectOverview(tx: Tx, scope: Scope, days: number) {
     ...(main ? await watchOf(tx, scope, main, { from, days }) : { monitoring: null, windows: [], championDays: [] }),
     rollouts,
     rollout: rollouts[0] ? await getRollout(tx, scope, rollouts[0].id, 1) : null,
+    stuck: await listStuckWork(tx, scope),
     incidents: (await listIncidents(tx, scope, { state: "open", limit: 20 })).incidents,
     jobs: await listJobs(tx, scope, { limit: 20 }),
     policies: await listPolicies(tx, scope),
@@ -73,7 +75,13 @@ async function versionCounts(tx: Tx, scope: Scope): Promise<{ versions: number; 
   const [row] = await tx
     .select({ versions: count(), newest: max(modelVersions.version) })
     .from(modelVersions)
-    .where(and(eq(modelVersions.teamId, scope.teamId), eq(modelVersions.projectId, scope.projectId)));
+    .where(
+      and(
+        eq(modelVersions.teamId, scope.teamId),
+        eq(modelVersions.projectId, scope.projectId),
+        isNull(modelVersions.deletedAt),
+      ),
+    );
   return { versions: row?.versions ?? 0, newest: row?.newest ?? null };
 }
 

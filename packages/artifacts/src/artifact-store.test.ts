@@ -24,7 +24,7 @@ test("bytes and streams of the same content are one artifact", async () => {
   expect(one).toEqual({ digest: sha256("hello world"), size: 11 });
   expect(two).toEqual(one);
   expect((await store.get(one.digest)).toString()).toBe("hello world");
-  expect(store.has(one.digest)).toBe(true);
+  expect(await store.has(one.digest)).toBe(true);
 });
 
 test("a damaged file is refused when read, and heals when its bytes are put again", async () => {
@@ -51,7 +51,7 @@ test("a refused or broken upload leaves nothing behind", async () => {
   }
   await expect(store.put(broken())).rejects.toMatchObject({ code: "internal" });
   expect(readdirSync(join(root, "incoming"))).toEqual([]);
-  expect(store.has(sha256("abc"))).toBe(false);
+  expect(await store.has(sha256("abc"))).toBe(false);
 });
 
 test("what is missing or no digest is told apart, and nothing reaches outside the root", async () => {

@@ -1,5 +1,11 @@
 /** The bytes of the house: a content-addressed store of files, and the journal that gateways append to. */
-export { ArtifactStore, type PutOptions, type StoredArtifact } from "./artifact-store.ts";
+export {
+  type ArtifactSource,
+  ArtifactStore,
+  type OpenArtifact,
+  type PutOptions,
+  type StoredArtifact,
+} from "./artifact-store.ts";
 export { FolderLock } from "./journal/folder-lock.ts";
 export { walkFrames } from "./journal/frame.ts";
 export { JournalWriter, type JournalWriterOptions } from "./journal/journal-writer.ts";
@@ -12,4 +18,6 @@ export {
   syncSegment,
 } from "./journal/read-segment.ts";
 export * from "./journal/records.ts";
+export { openArtifactStore } from "./open-store.ts";
 export { toStorageError } from "./storage-error.ts";
+export type { ByteRange, ContentBackend, StoredFile } from "./store/content-backend.ts";

@@ -20,22 +20,40 @@ export const PERMISSIONS = [
   "policy.write",
   "incident.resolve",
   "budget.write",
+  "model.approve",
+  "governance.write",
+  "webhook.write",
+  "trash.purge",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-export const ROLES = ["admin", "viewer"] as const;
+export const ROLES = ["admin", "engineer", "approver", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What each role may do. More roles join this map; nothing else in the house knows roles. */
+const READING: readonly Permission[] = ["project.read", "audit.read", "token.read"];
+/** What an engineer leaves to others: people, money, what must be approved, and what cannot be undone. */
+const KEPT_FROM_ENGINEERS: readonly Permission[] = [
+  "team.manage",
+  "budget.write",
+  "model.approve",
+  "governance.write",
+  "trash.purge",
+];
+
+/** What each role may do; nothing else in the house knows roles. */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   admin: PERMISSIONS,
-  viewer: ["project.read", "audit.read", "token.read"],
+  engineer: PERMISSIONS.filter((permission) => !KEPT_FROM_ENGINEERS.includes(permission)),
+  approver: [...READING, "model.approve", "rollout.decide", "incident.resolve"],
+  viewer: READING,
 };
 
 /** Who acts. `platform` is Ballast itself: its decisions are signed with it. */
 export type Actor =
   | { type: "user"; id: string; name: string; role: Role }
   | { type: "token"; id: string; name: string; permissions: readonly Permission[] }
+  /** A program with a name of its own; `tokenId` is the credential it showed. */
+  | { type: "service_account"; id: string; name: string; permissions: readonly Permission[]; tokenId: string }
   | { type: "platform"; id: "platform"; name: "platform" };
 
 export const PLATFORM: Actor = { type: "platform", id: "platform", name: "platform" };
@@ -53,6 +71,7 @@ export function mayDo(actor: Actor, permission: Permission): boolean {
     case "platform":
       return true;
     case "token":
+    case "service_account":
       return actor.permissions.includes(permission);
     case "user":
       return ROLE_PERMISSIONS[actor.role].includes(permission);

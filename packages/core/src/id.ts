@@ -28,6 +28,16 @@ export const ID_PREFIX = {
   budget: "bud",
   reservation: "res",
   costRecord: "cost",
+  trackedDataset: "tds",
+  artifactUpload: "upl",
+  approval: "apr",
+  webhook: "whk",
+  webhookDelivery: "whd",
+  retentionRule: "ret",
+  retentionReport: "rep",
+  invitation: "inv",
+  serviceAccount: "svc",
+  trashItem: "bin",
 } as const;
 export type IdKind = keyof typeof ID_PREFIX;
 

@@ -1,3 +1,4 @@
+import { requireOwnArtifact } from "@ballast/artifacts/server";
 import { projectProcedure, router } from "@ballast/governance/trpc";
 import { z } from "zod";
 import { createDatasetVersion, getDataset, getDatasetVersion, listDatasets } from "./dataset-versions.ts";
@@ -28,5 +29,11 @@ export const datasetRouter = router({
   /** From an uploaded file; validation follows. */
   createVersion: projectProcedure("dataset.write")
     .input(z.object({ version: newDatasetVersionSchema }))
-    .mutation(({ ctx, input }) => ctx.inTenant((tx) => createDatasetVersion(tx, ctx.scope, input.version))),
+    .mutation(({ ctx, input }) =>
+      ctx.inTenant(async (tx) => {
+        // To know a checksum is not to own the file: the version would show its rows.
+        await requireOwnArtifact(tx, ctx.scope.teamId, input.version.sourceDigest, "version.sourceDigest");
+        return createDatasetVersion(tx, ctx.scope, input.version);
+      }),
+    ),
 });

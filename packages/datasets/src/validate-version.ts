@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isAppError, type Scope } from "@ballast/core";
 import { type DataContract, datasetVersions, emit, type Tx, type ValidationReport, withTenant } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { checkContract, inferContract } from "./contract.ts";
 import { acceptedVersions, type DatasetVersion, getDatasetVersion } from "./dataset-versions.ts";
 import { identifier, literal } from "./duck/sql-text.ts";
@@ -27,7 +27,8 @@ interface Verdict {
  * Validates a version that waits: reads the received file, normalises its times, holds it against the contract of the
  * dataset's newest accepted version (or infers one), stores the normalised Parquet and decides. A file that can't be
  * read, or fits no contract, is refused with a report. Done once: a version that is decided is given back as it is.
- * Throws `not_found`, and whatever kept it from deciding (a full disk), so that the job runs again.
+ * Throws `not_found`, and whatever kept it from deciding (a full disk), so that the job runs again; after
+ * {@link MOST_ATTEMPTS} of these it is refused with the last reason.
  */
 export async function validateDatasetVersion(deps: LogDeps, scope: Scope, versionId: string): Promise<DatasetVersion> {
   const { version, earlier } = await withTenant(deps.db, scope.teamId, async (tx) => {
@@ -35,12 +36,36 @@ export async function validateDatasetVersion(deps: LogDeps, scope: Scope, versio
     return { version: found, earlier: (await acceptedVersions(tx, scope, found.datasetId, found.id))[0] ?? null };
   });
   if (version.state !== "validating") return version;
-  const verdict = await judge(deps, version, earlier?.contract ?? null);
+  const attempt = await withTenant(deps.db, scope.teamId, (tx) => countAttempt(tx, scope, version.id));
+  const verdict = await judge(deps, version, earlier?.contract ?? null).catch((error: unknown) => {
+    if (attempt < MOST_ATTEMPTS) throw error;
+    const note = `It could not be validated in ${attempt} attempts: ${error instanceof Error ? error.message : String(error)}`;
+    return refused({ rows: 0, checks: [], notes: [note] });
+  });
   return withTenant(deps.db, scope.teamId, (tx) => decide(tx, scope, version, verdict));
 }
 
+/** A file that always runs out of memory, or kills the process that reads it, must not be read for ever. */
+const MOST_ATTEMPTS = 8;
+
+/** Counted before the work, so that an attempt that ends the process counts too. */
+async function countAttempt(tx: Tx, scope: Scope, versionId: string): Promise<number> {
+  const [row] = await tx
+    .update(datasetVersions)
+    .set({ attempts: sql`${datasetVersions.attempts} + 1` })
+    .where(
+      and(
+        eq(datasetVersions.teamId, scope.teamId),
+        eq(datasetVersions.projectId, scope.projectId),
+        eq(datasetVersions.id, versionId),
+      ),
+    )
+    .returning({ attempts: datasetVersions.attempts });
+  return row?.attempts ?? 1;
+}
+
 async function judge(deps: LogDeps, version: DatasetVersion, held: DataContract | null): Promise<Verdict> {
-  const path = deps.artifacts.path(version.sourceDigest);
+  const [path = ""] = await deps.artifacts.localPaths([version.sourceDigest]);
   try {
     return await deps.duck.session(async (session) => {
       const { relation } = await readSource(session, path);

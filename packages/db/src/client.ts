@@ -11,6 +11,8 @@ export type Tx = Parameters<Parameters<Drizzle["transaction"]>[0]>[0];
 export interface Database {
   sql: postgres.Sql;
   drizzle: Drizzle;
+  /** The same connections; statements stay prepared, as {@link DatabaseOptions.prepare} says. */
+  prepared: Drizzle;
   close(): Promise<void>;
 }
 
@@ -27,8 +29,9 @@ export interface DatabaseOptions {
 /** Opens a pool as the role in `url`. The application role has no BYPASSRLS. */
 export function createDatabase(url: string, options: DatabaseOptions = {}): Database {
   const client = postgres(url, { max: options.max ?? 8, onnotice: () => {}, connect_timeout: 10 });
-  const queries = options.prepare ? preparing(client) : client;
-  return { sql: client, drizzle: drizzle(queries, { schema }), close: () => client.end({ timeout: 5 }) };
+  const prepared = drizzle(preparing(client), { schema });
+  const plain = options.prepare ? prepared : drizzle(client, { schema });
+  return { sql: client, drizzle: plain, prepared, close: () => client.end({ timeout: 5 }) };
 }
 
 /** A statement of more values is an insert or a list of varying length: every length would stay a plan of its own. */
@@ -52,7 +55,7 @@ function preparing<S extends postgres.ISql>(client: S): S {
 }
 
 /** Runs `fn` in a transaction that sees and writes only the team's rows. */
-export function withTenant<T>(db: Database, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+export function withTenant<T>(db: Pick<Database, "drizzle">, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
   return db.drizzle.transaction(async (tx) => {
     // Awaited: drizzle starts a query when it is awaited, so a pipelined set_config could be overtaken by the first query.
     await tx.execute(sql`select set_config('app.team', ${teamId}, true)`);
@@ -68,21 +71,43 @@ export interface NewEvent {
   eventTime?: Date | null;
 }
 
-/** Writes a domain event in the caller's transaction and wakes its handlers when that commits. */
+/**
+ * Writes a domain event in the caller's transaction, with a delivery for every webhook that wants it, and wakes who handles them when
+ * that commits.
+ */
 export async function emit(tx: Tx, scope: Pick<Scope, "teamId" | "projectId">, event: NewEvent): Promise<void> {
-  await tx.insert(schema.domainEvents).values({
-    teamId: scope.teamId,
-    projectId: scope.projectId,
-    name: event.name,
-    subject: event.subject,
-    summary: event.summary,
-    data: event.data ?? {},
-    eventTime: event.eventTime ?? null,
-  });
-  await notify(tx, "ballast_events", `${scope.teamId}/${scope.projectId}`);
+  const [made] = await tx
+    .insert(schema.domainEvents)
+    .values({
+      teamId: scope.teamId,
+      projectId: scope.projectId,
+      name: event.name,
+      subject: event.subject,
+      summary: event.summary,
+      data: event.data ?? {},
+      eventTime: event.eventTime ?? null,
+    })
+    .returning({ id: schema.domainEvents.id });
+  const key = `${scope.teamId}/${scope.projectId}`;
+  // One round trip for deliveries and wake-ups: events are written on the loop's busiest paths.
+  await tx.execute(sql`
+    with made as (
+      insert into webhook_deliveries (team_id, project_id, id, webhook_id, event_id, event_name, state)
+      select w.team_id, w.project_id, 'whd_' || replace(gen_random_uuid()::text, '-', ''), w.id, ${made?.id ?? null}::bigint, ${event.name}, 'pending'
+      from webhooks w
+      where w.team_id = ${scope.teamId} and w.project_id = ${scope.projectId} and w.state = 'active' and w.deleted_at is null
+        and (${event.name} = any(w.events) or '*' = any(w.events))
+      returning 1)
+    select pg_notify('ballast_events', ${key}), (select pg_notify('ballast_webhooks', ${key}) from made limit 1)`);
 }
 
-export type Channel = "ballast_events" | "ballast_segments" | "ballast_routes" | "ballast_tokens";
+export type Channel =
+  | "ballast_events"
+  | "ballast_segments"
+  | "ballast_routes"
+  | "ballast_tokens"
+  | "ballast_webhooks"
+  | "ballast_retention";
 
 /** Sends a NOTIFY when the transaction commits. */
 export async function notify(tx: Tx, channel: Channel, payload: string): Promise<void> {

@@ -1,3 +1,4 @@
 /** Tables, tenant transactions, the outbox. */
 export * from "./client.ts";
 export * from "./schema/index.ts";
+export { isServable, type Servable, servableVersion } from "./servable-version.ts";

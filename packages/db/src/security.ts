@@ -40,10 +40,18 @@ create or replace function ballast_projects() returns table (team_id text, proje
   language sql stable security definer set search_path = public, pg_temp as
 $$ select p.team_id, p.id from projects p $$;
 
-create or replace function ballast_token(token_hash text)
-  returns table (id text, team_id text, project_id text, name text, permissions text[], expires_at timestamptz, revoked_at timestamptz)
+-- A token of a service account acts as it: under its name, with what both may do, and not at all while it is disabled.
+drop function if exists ballast_token(text);
+create function ballast_token(token_hash text)
+  returns table (id text, team_id text, project_id text, name text, permissions text[], expires_at timestamptz, revoked_at timestamptz,
+    service_account_id text)
   language sql stable security definer set search_path = public, pg_temp as
-$$ select t.id, t.team_id, t.project_id, t.name, t.permissions, t.expires_at, t.revoked_at from api_tokens t where t.hash = token_hash $$;
+$$ select t.id, t.team_id, t.project_id, coalesce(s.name, t.name),
+    case when t.service_account_id is null then t.permissions
+      else array(select unnest(t.permissions) intersect select unnest(s.permissions)) end,
+    t.expires_at, coalesce(t.revoked_at, s.disabled_at), t.service_account_id
+  from api_tokens t left join service_accounts s on s.team_id = t.team_id and s.id = t.service_account_id
+  where t.hash = token_hash and (t.service_account_id is null or s.id is not null) $$;
 
 create or replace function ballast_token_used(token_id text) returns void
   language sql volatile security definer set search_path = public, pg_temp as
@@ -54,9 +62,53 @@ create or replace function ballast_memberships(of_user text)
   language sql stable security definer set search_path = public, pg_temp as
 $$ select t.id, t.slug, t.name, m.role from memberships m join teams t on t.id = m.team_id where m.user_id = of_user order by t.name $$;
 
+create or replace function ballast_due_webhooks() returns table (team_id text, project_id text)
+  language sql stable security definer set search_path = public, pg_temp as
+$$ select distinct d.team_id, d.project_id from webhook_deliveries d where d.state = 'pending' and d.next_attempt_at <= now() $$;
+
+create or replace function ballast_due_series(most integer) returns table (team_id text, series bigint)
+  language sql stable security definer set search_path = public, pg_temp as
+$$ select s.team_id, s.no from metric_series s where s.due limit most $$;
+
+create or replace function ballast_artifacts_in_use(wanted text[]) returns table (digest text)
+  language sql stable security definer set search_path = public, pg_temp as
+$$
+  select e.digest from artifact_entries e where e.digest = any(wanted)
+  union select v.digest from model_versions v where v.digest = any(wanted)
+  union select d.digest from dataset_versions d where d.digest = any(wanted)
+  union select d.source_digest from dataset_versions d where d.source_digest = any(wanted)
+  union select f->>'digest' from journal_segments s, jsonb_array_elements(s.files) f where f->>'digest' = any(wanted)
+  union select a->>'id' from runs r, jsonb_array_elements(r.outputs || r.inputs) a
+    where (r.outputs <> '[]' or r.inputs <> '[]') and a->>'kind' = 'artifact' and a->>'id' = any(wanted)
+  union select c.profile->'reference'->>'sampleDigest' from column_profiles c
+    where c.profile->'reference'->>'sampleDigest' = any(wanted)
+$$;
+
+create or replace function ballast_forget_artifact(gone text) returns integer
+  language plpgsql volatile security definer set search_path = public, pg_temp as
+$$
+declare owners integer;
+begin
+  if exists (select 1 from ballast_artifacts_in_use(array[gone])) then return -1; end if;
+  delete from artifact_objects where digest = gone;
+  get diagnostics owners = row_count;
+  return owners;
+end $$;
+
 create or replace function ballast_team_slug_taken(wanted text) returns boolean
   language sql stable security definer set search_path = public, pg_temp as
 $$ select exists (select 1 from teams where slug = wanted) $$;
+
+create or replace function ballast_team(of_slug text) returns table (id text, name text)
+  language sql stable security definer set search_path = public, pg_temp as
+$$ select t.id, t.name from teams t where t.slug = of_slug $$;
+
+create or replace function ballast_invitation(secret_hash text)
+  returns table (id text, team_id text, team_slug text, team_name text, role text, email text, invited_by text,
+    expires_at timestamptz, accepted_at timestamptz, revoked_at timestamptz)
+  language sql stable security definer set search_path = public, pg_temp as
+$$ select i.id, i.team_id, t.slug, t.name, i.role, i.email, i.invited_by, i.expires_at, i.accepted_at, i.revoked_at
+  from invitations i join teams t on t.id = i.team_id where i.hash = secret_hash $$;
 `;
 
 /**
@@ -68,7 +120,8 @@ const OWNER_OF_FUNCTIONS = `
 do $$
 declare t text;
 begin
-  foreach t in array array['projects', 'teams', 'memberships', 'api_tokens'] loop
+  foreach t in array array['projects', 'teams', 'memberships', 'api_tokens', 'metric_series', 'webhook_deliveries',
+      'artifact_entries', 'artifact_objects', 'model_versions', 'dataset_versions', 'journal_segments', 'runs', 'column_profiles', 'invitations', 'service_accounts'] loop
     execute format('drop policy if exists functions on %I', t);
     if not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) then
       execute format('create policy functions on %I to %I using (true)', t, current_user);

@@ -21,12 +21,15 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A real PostgreSQL of its own in a temporary folder, migrated; durability is off, as nothing in it must survive. */
-export async function testDatabase(): Promise<TestDatabase> {
+/**
+ * A real PostgreSQL of its own in a temporary folder, migrated. Durability is off, as nothing in it must survive, unless a measurement
+ * asks for the settings that an installation has.
+ */
+export async function testDatabase(options: { durable?: boolean } = {}): Promise<TestDatabase> {
   const base = fs.mkdtempSync(path.join(os.tmpdir(), "ballast-test-"));
   fs.chmodSync(base, 0o755);
   const password = randomBytes(12).toString("hex");
-  const settings = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
+  const settings = options.durable ? [] : ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
   const server = await startEmbedded({ dataDir: path.join(base, "postgres"), password, settings });
   const ownerUrl = `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`;
   const { appUrl } = await migrate(ownerUrl, password);

@@ -1,8 +1,10 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
-import { modelVersions, rollouts, type Tx } from "@ballast/db";
+import { deployments, modelVersions, rollouts, servableVersion, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { lockModel, missingApproval } from "@ballast/registry/server";
+import { and, asc, desc, eq, inArray, isNull } from "drizzle-orm";
 import { applyDecision } from "./apply-decision.ts";
+import { askForRollout, settleQueue } from "./approval-queue.ts";
 import { emptyEvidence } from "./evidence.ts";
 import { planFor, planProblem } from "./plan.ts";
 import { planDigest } from "./plan-digest.ts";
@@ -12,6 +14,7 @@ import {
   findDeployment,
   findRollout,
   lockDeployment,
+  ofDeployments,
   ofRollouts,
   type RolloutRow,
   readWatermark,
@@ -19,22 +22,42 @@ import {
 import { OPEN_STATES } from "./rollout-facts.ts";
 import type { RequestRollout } from "./schemas.ts";
 
+/**
+ * A rule on `champion` keeps unapproved versions out. A person is told to ask for approval first; what the platform wants to roll out
+ * (a retrained model) waits in the queue, its approval asked for.
+ */
+async function checkApproval(tx: Tx, scope: Scope, deployment: DeploymentRow, versionId: string): Promise<void> {
+  const wanted = { modelId: deployment.modelId, alias: "champion", versionId };
+  const rule = await missingApproval(tx, scope, wanted);
+  if (rule === null) return;
+  if (scope.actor.type === "platform") {
+    await askForRollout(tx, scope, deployment, versionId);
+    return;
+  }
+  const n = rule.approvals;
+  const message = `versionId: the version needs ${n} approval${n === 1 ? "" : "s"} as champion before a rollout of it may start. Request approval for it first.`;
+  throw new AppError("precondition_failed", message, { details: { field: "versionId", alias: "champion", needed: n } });
+}
+
 async function checkVersion(tx: Tx, scope: Scope, deployment: DeploymentRow, versionId: string): Promise<void> {
   const [version] = await tx
-    .select({ modelId: modelVersions.modelId, version: modelVersions.version })
+    .select()
     .from(modelVersions)
     .where(
       and(
         eq(modelVersions.teamId, scope.teamId),
         eq(modelVersions.projectId, scope.projectId),
         eq(modelVersions.id, versionId),
+        isNull(modelVersions.deletedAt),
       ),
-    );
+    )
+    .for("share");
   if (!version) throw notFound("Model version", versionId);
   if (version.modelId !== deployment.modelId) {
     const message = `versionId: the version belongs to another model than the deployment "${deployment.name}" serves.`;
     throw new AppError("unprocessable", message, { details: { field: "versionId" } });
   }
+  servableVersion(version);
   if (deployment.routing.champion === versionId) {
     const message = `versionId: version ${version.version} is the champion of "${deployment.name}" already.`;
     throw new AppError("conflict", message, { details: { field: "versionId" } });
@@ -63,7 +86,8 @@ async function sameRequest(tx: Tx, scope: Scope, deploymentId: string, input: Re
  * Asks that a version take over a deployment. One rollout per deployment is under way; later ones queue in order. The
  * plan is fixed and hashed here, before the first observation. Asking again for the same version returns the rollout
  * that is open (for the platform, whose events may be delivered twice, also the one that ended).
- * @throws AppError `not_found`; `conflict` when the version is the champion; `unprocessable` for another model's version;
+ * @throws AppError `not_found`, also for a version in the trash; `conflict` when the version is the champion;
+ * `precondition_failed` for a version without an ONNX model to serve, or without the approvals that a rule on `champion` asks for; `unprocessable` for another model's version;
  * `invalid_input` naming the field of a plan that cannot be
  */
 export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout): Promise<RolloutRow> {
@@ -71,7 +95,10 @@ export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout
   const deployment = await lockDeployment(tx, scope, found.id);
   const before = await sameRequest(tx, scope, deployment.id, input);
   if (before) return before;
+  // Before the version, as everything takes them that decides on a model.
+  await lockModel(tx, scope, { id: deployment.modelId });
   await checkVersion(tx, scope, deployment, input.versionId);
+  await checkApproval(tx, scope, deployment, input.versionId);
   const problem = planProblem(input.strategy, deployment.sloMs, input.plan);
   if (problem) {
     const { field, message } = problem;
@@ -102,20 +129,31 @@ export async function requestRollout(tx: Tx, scope: Scope, input: RequestRollout
 }
 
 /**
- * Starts the longest-waiting queued rollout of a deployment unless one is under way; returns it, or null. Safe to call
- * at any time and any number of times. Emits `rollout.started`, upon which the gates run.
+ * Starts what waited for approval, asks for what is missing, and aborts what was refused it: called when a request ended, an approval
+ * was withdrawn, or a rule changed.
+ */
+export async function startApprovedRollouts(tx: Tx, scope: Scope, modelId: string): Promise<void> {
+  const serving = await tx
+    .select({ id: deployments.id })
+    .from(deployments)
+    .where(and(ofDeployments(scope), eq(deployments.modelId, modelId)))
+    .orderBy(asc(deployments.id))
+    // All of them before the model, which the first one locks: the order in which a single start takes the two.
+    .for("update");
+  for (const { id } of serving) await startNextRollout(tx, scope, id);
+}
+
+/**
+ * Starts the longest-waiting queued rollout of a deployment, of an approved version, unless one is under way; returns it, or null.
+ * What else waits is asked for or, where approval was refused, aborted. Safe to call at any time and any number of times. Emits
+ * `rollout.started`, upon which the gates run.
  */
 export async function startNextRollout(tx: Tx, scope: Scope, deploymentId: string): Promise<RolloutRow | null> {
   const evidenceAt = performance.now();
   const deployment = await lockDeployment(tx, scope, deploymentId);
-  if (await activeRollout(tx, scope, deploymentId)) return null;
-  const [next] = await tx
-    .select()
-    .from(rollouts)
-    .where(and(ofRollouts(scope), eq(rollouts.deploymentId, deploymentId), eq(rollouts.state, "queued")))
-    .orderBy(asc(rollouts.createdAt), asc(rollouts.id))
-    .limit(1);
-  if (!next) return null;
+  // Also behind one that is under way: approvers have their time while it runs, and what they refused does not wait.
+  const next = await settleQueue(tx, scope, deployment);
+  if (!next || (await activeRollout(tx, scope, deploymentId))) return null;
   const now = await readWatermark(tx, scope);
   const start = { championId: deployment.routing.champion, startedEventTime: now === null ? null : new Date(now) };
   await tx

@@ -15,7 +15,15 @@ afterAll(() => sample.close());
 const createCaller = createCallerFactory(router({ deployment: deploymentRouter, rollout: rolloutRouter }));
 function callerWith(...permissions: Permission[]) {
   const { teamId, projectId } = project.scope;
-  const token = { teamId, projectId, tokenId: "tok_1", name: "ci", permissions, expiresAt: null };
+  const token = {
+    teamId,
+    projectId,
+    tokenId: "tok_1",
+    name: "ci",
+    permissions,
+    expiresAt: null,
+    serviceAccountId: null,
+  };
   return createCaller({ db: sample.deps.db, identity: { kind: "token", token }, requestId: "test" });
 }
 const where = () => ({ team: project.scope.teamId.slice(-10), project: "project" });

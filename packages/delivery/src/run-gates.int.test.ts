@@ -10,6 +10,7 @@ import {
   modelVersions,
   rollouts,
   runs,
+  servableVersion,
   withTenant,
 } from "@ballast/db";
 import { PARITY_SAMPLE_LABEL } from "@ballast/registry";
@@ -42,7 +43,7 @@ async function setVersion(versionId: string, set: Partial<typeof modelVersions.$
 async function versionOf(versionId: string) {
   const [row] = await inTenant((tx) => tx.select().from(modelVersions).where(eq(modelVersions.id, versionId)));
   if (!row) throw new Error("no such version");
-  return row;
+  return servableVersion(row);
 }
 
 test("a sound version passes all five, with what was measured", async () => {
@@ -152,7 +153,6 @@ async function recordSample(versionId: string, shift: number): Promise<void> {
       name: "train",
       state: "finished",
       params: {},
-      metrics: {},
       tags: {},
       inputs: [],
       outputs: [{ kind: "artifact", id: digest, label: PARITY_SAMPLE_LABEL }],

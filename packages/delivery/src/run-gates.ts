@@ -10,6 +10,8 @@ import {
   gateResults,
   modelVersions,
   runs,
+  type Servable,
+  servableVersion,
   type Tx,
   withTenant,
 } from "@ballast/db";
@@ -34,7 +36,7 @@ export interface GateDeps {
   db: Database;
   artifacts: ArtifactStore;
 }
-type VersionRow = typeof modelVersions.$inferSelect;
+type VersionRow = Servable<typeof modelVersions.$inferSelect>;
 
 /** All that the gates look at, read in one transaction. */
 interface GateFacts {
@@ -104,7 +106,7 @@ async function paritySampleOf(tx: Tx, scope: Scope, version: VersionRow): Promis
 }
 
 async function readFacts(tx: Tx, scope: Scope, deploymentId: string, versionId: string): Promise<GateFacts> {
-  const [version] = await tx
+  const [row] = await tx
     .select()
     .from(modelVersions)
     .where(
@@ -114,7 +116,8 @@ async function readFacts(tx: Tx, scope: Scope, deploymentId: string, versionId: 
         eq(modelVersions.id, versionId),
       ),
     );
-  if (!version) throw notFound("Model version", versionId);
+  if (!row) throw notFound("Model version", versionId);
+  const version = servableVersion(row);
   return {
     deployment: await findDeployment(tx, scope, deploymentId),
     version,

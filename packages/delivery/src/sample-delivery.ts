@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactStore, encodeRecord, type JournalRecord, JournalWriter, type SealedSegment } from "@ballast/artifacts";
+import { recordArtifact } from "@ballast/artifacts/server";
 import { DAY_MS, newId, type Scope } from "@ballast/core";
 import { compactSegment, type LogDeps, openDuck, tally } from "@ballast/datasets/server";
 import { deployments, featureViews, journalSegments, monitorWindows, type RoutingTable, withTenant } from "@ballast/db";
@@ -116,7 +117,9 @@ export class SampleProject {
 
   /** Registers a version; every call another one. */
   async register(cause = "manual", metrics: Record<string, number> = GOOD_METRICS): Promise<string> {
-    const { digest } = await this.deps.artifacts.put(tinyModel(0.5 + this.#random.uniform()));
+    const stored = await this.deps.artifacts.put(tinyModel(0.5 + this.#random.uniform()));
+    const { digest } = stored;
+    await withTenant(this.deps.db, this.scope.teamId, (tx) => recordArtifact(tx, this.scope.teamId, stored));
     const input = registerVersionSchema.parse({
       modelName: "delay",
       onnxDigest: digest,

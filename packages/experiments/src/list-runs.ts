@@ -1,11 +1,12 @@
 import { AppError, type Scope } from "@ballast/core";
-import { experiments, runs, type Tx } from "@ballast/db";
-import { and, asc, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
+import { experiments, metricSeries, runs, type Tx } from "@ballast/db";
+import { and, asc, desc, eq, ilike, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type RunQuery, runQuerySchema } from "./index.ts";
 import type { Run } from "./runs.ts";
+import { lastMetrics, seriesOfRuns } from "./series.ts";
 
 export interface RunPage {
-  runs: (Run & { experiment: string })[];
+  runs: (Run & { experiment: string; metrics: Record<string, number> })[];
   /** Runs that match, on all pages. */
   total: number;
   /** Offset of the next page; null on the last. */
@@ -21,7 +22,12 @@ export async function listRuns(tx: Tx, scope: Scope, input: RunQuery = {}): Prom
     throw new AppError("invalid_input", `${field}: ${issue?.message}`, { details: { field } });
   }
   const query = parsed.data;
-  const where = and(eq(runs.teamId, scope.teamId), eq(runs.projectId, scope.projectId), ...filters(query));
+  const where = and(
+    eq(runs.teamId, scope.teamId),
+    eq(runs.projectId, scope.projectId),
+    isNull(runs.deletedAt),
+    ...filters(query),
+  );
   const [count] = await tx.select({ n: sql<string>`count(*)` }).from(runs).where(where);
   const total = Number(count?.n ?? 0);
   const rows = await tx
@@ -32,9 +38,14 @@ export async function listRuns(tx: Tx, scope: Scope, input: RunQuery = {}): Prom
     .orderBy(...order(query.sort))
     .offset(query.offset)
     .limit(query.limit);
+  const series = await seriesOfRuns(
+    tx,
+    scope,
+    rows.map(({ run }) => run.id),
+  );
   const next = query.offset + rows.length;
   return {
-    runs: rows.map(({ run, experiment }) => ({ ...run, experiment })),
+    runs: rows.map(({ run, experiment }) => ({ ...run, experiment, metrics: lastMetrics(series.get(run.id) ?? []) })),
     total,
     nextOffset: next < total && rows.length > 0 ? next : null,
   };
@@ -64,7 +75,8 @@ function sortValue(by: string): SQL {
   const [kind, name] = colon < 0 ? [by, ""] : [by.slice(0, colon), by.slice(colon + 1)];
   switch (kind) {
     case "metric":
-      return sql`(${runs.metrics} ->> ${name}::text)::double precision`;
+      return sql`(select nullif(m.last, 'NaN') from ${metricSeries} m where m.team_id = ${runs.teamId}
+        and m.project_id = ${runs.projectId} and m.run_id = ${runs.id} and m.key = ${name}::text)`;
     case "param":
       // As jsonb: numbers sort as numbers, strings as strings.
       return sql`${runs.params} -> ${name}::text`;

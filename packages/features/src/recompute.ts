@@ -9,7 +9,7 @@ import {
   rawAnswers,
   sourceRows,
 } from "@ballast/datasets/server";
-import { type FeatureBinding, type FeatureViewDefinition, modelVersions, withTenant } from "@ballast/db";
+import { type FeatureBinding, type FeatureViewDefinition, isServable, modelVersions, withTenant } from "@ballast/db";
 import { and, eq, inArray } from "drizzle-orm";
 import { neededColumns } from "./bindings.ts";
 import { bindingsSql } from "./bindings-sql.ts";
@@ -125,7 +125,7 @@ async function modelsOf(deps: LogDeps, scope: Scope, ids: readonly string[]): Pr
       .where(and(eq(teamId, scope.teamId), eq(projectId, scope.projectId), inArray(id, [...ids]))),
   );
   return new Map(
-    rows.map((row) => [
+    rows.filter(isServable).map((row) => [
       row.id,
       {
         features: row.serving.features,

@@ -119,7 +119,7 @@ async function openHistory(
   const columns = new Set([spec.label, spec.rowTime, spec.knownAt]);
   for (const column of neededColumns(views, spec.features)) columns.add(column.name);
   for (const view of shares) for (const column of Object.keys(sourceColumns(view))) columns.add(column);
-  const dataset = parquet(deps, [version.digest as string]);
+  const dataset = await parquet(deps, [version.digest as string]);
   await checkColumns(deps, dataset, [...columns], `${spec.dataset} v${version.version}`);
   const streamFrom = (await firstStreamed(deps, scope, spec.source, spec.knownAt)) ?? Number.MAX_SAFE_INTEGER;
   const knownAt = identifier(spec.knownAt);

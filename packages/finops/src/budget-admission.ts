@@ -57,9 +57,13 @@ function waysOut(state: BudgetState, worstCase: number, free: number): string[] 
 /**
  * Admits a worst case against what is free, or refuses it with an invoice. A soft budget admits everything.
  * The rule is on the worst case and not on what was spent so far: a ceiling that looks only at completed cost is overshot by
- * everything that runs at the time.
+ * everything that runs at the time. An estimate asks without reserving; only its words differ.
  */
-export function admit(state: BudgetState, worstCaseMicros: number): Admission {
+export function admit(
+  state: BudgetState,
+  worstCaseMicros: number,
+  purpose: "reserve" | "estimate" = "reserve",
+): Admission {
   const free = freeOf(state);
   const fits = !state.hard || worstCaseMicros <= free;
   const shortBy = fits ? 0 : worstCaseMicros - free;
@@ -76,7 +80,7 @@ export function admit(state: BudgetState, worstCaseMicros: number): Admission {
   };
   const money = (micros: number) => moneyText(micros, state.currency);
   const summary = fits
-    ? `Reserved ${money(worstCaseMicros)} of budget "${state.name}", the worst case.`
+    ? `${purpose === "reserve" ? "Reserved" : "Would reserve"} ${money(worstCaseMicros)} of budget "${state.name}", the worst case.`
     : `Budget "${state.name}" refused: worst case ${money(worstCaseMicros)}, free ${money(free)}, short by ${money(shortBy)}. Nothing was started and nothing was charged.`;
   return { admitted: fits, invoice, summary };
 }

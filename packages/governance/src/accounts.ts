@@ -22,6 +22,9 @@ const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Verified against when the account does not exist, so that timing does not tell which addresses have one. */
 let decoy: Promise<string> | null = null;
 
+/** An argon2id PHC string. */
+export const hashPassword = (password: string): Promise<string> => hash(password, ARGON2);
+
 /**
  * A new person with a team (as its admin) and a first project, all or nothing: an account without a team could neither be used nor
  * made again. Throws `conflict` if the address is taken.
@@ -30,7 +33,7 @@ export async function signUp(
   db: Database,
   input: SignUp,
 ): Promise<{ account: Account; teamSlug: string; projectSlug: string; scope: Scope }> {
-  const passwordHash = await hash(input.password, ARGON2);
+  const passwordHash = await hashPassword(input.password);
   const account: Account = { id: newId("user"), email: input.email, name: input.name };
   const made = await createTeam(db, account, input.teamName, input.projectName, async (tx) => {
     const inserted = await tx
@@ -46,17 +49,24 @@ export async function signUp(
   return { account, ...made };
 }
 
-/** The account, or null if address or password is wrong; takes as long either way. */
+/**
+ * The account, or null if address or password is wrong; takes as long either way. Somebody who only signs in through an identity
+ * provider has no password, so none is right.
+ */
 export async function verifyPassword(db: Database, email: string, password: string): Promise<Account | null> {
   const [user] = await db.drizzle.select().from(users).where(eq(users.email, email.toLowerCase()));
   decoy ??= hash("decoy", ARGON2);
   const matches = await verify(user?.passwordHash ?? (await decoy), password);
-  return user && matches ? { id: user.id, email: user.email, name: user.name } : null;
+  return user?.passwordHash && matches ? { id: user.id, email: user.email, name: user.name } : null;
 }
+
+/** First segments of addresses that are not a team's. */
+const RESERVED = new Set(["api", "go", "invite", "signin", "signup", "welcome"]);
 
 async function freeTeamSlug(db: Database, wanted: string): Promise<string> {
   for (let n = 1; ; n++) {
     const slug = n === 1 ? wanted : `${wanted.slice(0, 36)}-${n}`;
+    if (RESERVED.has(slug)) continue;
     const [row] = await db.sql<{ taken: boolean }[]>`select ballast_team_slug_taken(${slug}) as taken`;
     if (!row?.taken) return slug;
   }

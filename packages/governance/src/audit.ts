@@ -1,6 +1,6 @@
 import { newId, type Scope } from "@ballast/core";
 import { auditEvents, type Tx } from "@ballast/db";
-import { and, desc, eq, ilike, lt, or, type SQL } from "drizzle-orm";
+import { and, desc, eq, ilike, isNull, lt, or, type SQL } from "drizzle-orm";
 
 export interface AuditEntry {
   /** `noun.verb`, e.g. `token.create`. */
@@ -8,13 +8,15 @@ export interface AuditEntry {
   /** Id of what was changed. */
   subject: string;
   detail?: Record<string, unknown>;
+  /** It concerns the whole team: every project's log shows it. */
+  teamWide?: boolean;
 }
 
 /** Writes down who changed what, in the transaction of the change. */
 export async function audit(tx: Tx, scope: Scope, entry: AuditEntry): Promise<void> {
   await tx.insert(auditEvents).values({
     teamId: scope.teamId,
-    projectId: scope.projectId,
+    projectId: entry.teamWide ? null : scope.projectId,
     id: newId("auditEvent"),
     actorType: scope.actor.type,
     actorId: scope.actor.id,
@@ -29,7 +31,7 @@ export async function audit(tx: Tx, scope: Scope, entry: AuditEntry): Promise<vo
 export async function listAuditEvents(tx: Tx, scope: Scope, page: { before?: string; limit: number; search?: string }) {
   const conditions: (SQL | undefined)[] = [
     eq(auditEvents.teamId, scope.teamId),
-    eq(auditEvents.projectId, scope.projectId),
+    or(isNull(auditEvents.projectId), eq(auditEvents.projectId, scope.projectId)),
   ];
   if (page.before) conditions.push(lt(auditEvents.id, page.before));
   if (page.search) {

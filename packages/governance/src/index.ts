@@ -22,10 +22,43 @@ export const createTokenSchema = z.object({
   permissions: z.array(z.enum(PERMISSIONS)).min(1, "Choose at least one permission."),
   /** Days until it expires; null for never. */
   expiresInDays: z.int().min(1).max(3650).nullable(),
+  /** The service account it shall belong to; left out for a token of its own. */
+  serviceAccountId: z.string().max(40).optional(),
 });
 export type CreateToken = z.infer<typeof createTokenSchema>;
 
 export const roleSchema = z.enum(ROLES);
+
+export const createInvitationSchema = z.object({
+  role: roleSchema,
+  /** The only address it shall work for; null for whoever holds the link. */
+  email: signUpSchema.shape.email.nullable().default(null),
+  /** Days until the link expires. */
+  expiresInDays: z.int().min(1).max(30).default(7),
+});
+export type CreateInvitation = z.infer<typeof createInvitationSchema>;
+
+/** Who joins a team through an invitation, without one of their own. */
+export const joinTeamSchema = signUpSchema.pick({ name: true, email: true, password: true });
+export type JoinTeam = z.infer<typeof joinTeamSchema>;
+
+export const createServiceAccountSchema = z.object({
+  name: z.string().trim().min(2, "Name the program, with at least 2 characters.").max(60),
+  description: z.string().trim().max(300).default(""),
+  /** The most that any of its tokens may do. */
+  permissions: z.array(z.enum(PERMISSIONS)).min(1, "Choose at least one permission.").max(PERMISSIONS.length),
+  /** True: it may have tokens in every project of the team, else only in this one. */
+  teamWide: z.boolean().default(false),
+});
+export type CreateServiceAccount = z.infer<typeof createServiceAccountSchema>;
+
+/** What is left out stays as it is. */
+export const updateServiceAccountSchema = z.object({
+  id: z.string().max(40),
+  description: z.string().trim().max(300).optional(),
+  permissions: createServiceAccountSchema.shape.permissions.optional(),
+});
+export type UpdateServiceAccount = z.infer<typeof updateServiceAccountSchema>;
 
 /** `Airline Ops` becomes `airline-ops`. */
 export function slugOf(name: string): string {
@@ -37,3 +70,6 @@ export function slugOf(name: string): string {
     .slice(0, 40);
   return slug.length >= 2 ? slug : `team-${slug || "x"}`;
 }
+
+export * from "./trash/schemas.ts";
+export * from "./webhooks/schemas.ts";

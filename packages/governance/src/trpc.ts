@@ -15,7 +15,7 @@ import superjson from "superjson";
 import { z } from "zod";
 import { type Account, scopeOfUser, slugsOf } from "./accounts.ts";
 import { refuseUnstorable } from "./storable-input.ts";
-import type { VerifiedToken } from "./tokens.ts";
+import { actorOfToken, type VerifiedToken } from "./tokens.ts";
 
 /** Who calls, as the edge found out; null without credentials. */
 export type Identity = { kind: "user"; account: Account } | { kind: "token"; token: VerifiedToken } | null;
@@ -24,6 +24,8 @@ export interface ApiContext {
   db: Database;
   identity: Identity;
   requestId: string;
+  /** Throws where the caller's network address made too many accounts lately. Left out where no network is between. */
+  admitSignUp?: () => void;
 }
 /** What a procedure needs of its caller; read by the generated access matrix. */
 export interface ProcedureMeta {
@@ -126,8 +128,16 @@ async function scopeOf(db: Database, identity: NonNullable<Identity>, team: stri
   return {
     teamId: token.teamId,
     projectId: token.projectId,
-    actor: { type: "token", id: token.tokenId, name: token.name, permissions: token.permissions },
+    actor: actorOfToken(token),
   };
+}
+
+/** A token belongs to one project: where its holder names none, that one is meant. */
+async function inOwnProject(db: Database, token: VerifiedToken, input: unknown): Promise<unknown> {
+  const asked = input ?? {};
+  if (typeof asked !== "object" || Array.isArray(asked) || "team" in asked || "project" in asked) return input;
+  const own = await slugsOf(db, token.teamId, token.projectId);
+  return own ? { ...asked, ...own } : input;
 }
 
 /**
@@ -142,6 +152,11 @@ export function projectProcedure(permission: Permission) {
       if (!ctx.identity)
         throw new AppError("unauthenticated", "Sign in, or send an API token as `Authorization: Bearer blst_…`.");
       return next({ ctx: { ...ctx, identity: ctx.identity } });
+    })
+    .use(async ({ ctx, next, getRawInput }) => {
+      const { identity } = ctx;
+      if (identity.kind !== "token") return next();
+      return next({ getRawInput: async () => inOwnProject(ctx.db, identity.token, await getRawInput()) });
     })
     .input(projectInput)
     .use(async ({ ctx, input, next }) => {

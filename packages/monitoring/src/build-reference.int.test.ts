@@ -1,6 +1,14 @@
 import { DAY_MS, HOUR_MS, type Scope } from "@ballast/core";
 import { type SampleJournal, sampleJournal } from "@ballast/datasets/testing";
-import { domainEvents, findings, modelVersions, monitorWindows, type Tx, withTenant } from "@ballast/db";
+import {
+  domainEvents,
+  findings,
+  modelVersions,
+  monitorWindows,
+  servableVersion,
+  type Tx,
+  withTenant,
+} from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { defineFeatureView } from "@ballast/features/server";
 import { eq } from "drizzle-orm";
@@ -54,8 +62,9 @@ async function registerNext(): Promise<void> {
       ...{ knownAt: "known_at", requestTime: "departure", of: "late" },
       features: [{ name: "origin_3h", key: "origin", windowMs: 3 * HOUR_MS }],
     });
-    const [champion] = await tx.select().from(modelVersions).where(eq(modelVersions.id, CHAMPION));
-    if (!champion) throw new Error("no champion");
+    const [found] = await tx.select().from(modelVersions).where(eq(modelVersions.id, CHAMPION));
+    if (!found) throw new Error("no champion");
+    const champion = servableVersion(found);
     // The stump reads its hour only; that it is given one column more, last, is what a model with four inputs would see.
     const features = [
       ...champion.serving.features.slice(0, 2),

@@ -3,6 +3,7 @@ import {
   columnProfiles,
   modelVersions,
   type PipelineSpec,
+  servableVersion,
   type Tx,
   trainingJobs,
   trainingPipelines,
@@ -90,7 +91,7 @@ async function referenceQuery(
       ),
     );
   if (!version) throw notFound("Model version", versionId);
-  const { serving, digest, lineage } = version;
+  const { serving, digest, lineage } = servableVersion(version);
   const job = lineage.trainingJobId === null ? null : await trainingJobOf(tx, scope, lineage.trainingJobId);
   if (job) return { spec: job.spec, serving, digest, from: +job.from, to: +job.to };
   const spec = await pipelineOf(tx, scope, deploymentName);

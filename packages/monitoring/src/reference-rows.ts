@@ -174,7 +174,7 @@ async function history(
   const own = converted(`(SELECT ${list} FROM ${stream})`, rules, `${identifier(spec.rowTime)}::BIGINT`, names);
   const known = identifier(spec.knownAt);
   const before = version?.digest
-    ? `SELECT ${list} FROM ${parquet(deps, [version.digest])}
+    ? `SELECT ${list} FROM ${await parquet(deps, [version.digest])}
         WHERE ${known} > ${literal(from)} AND ${known} <= ${literal(to)} AND ${known} < ${literal(streamFrom)} UNION ALL BY NAME `
     : "";
   return { relation: `(${before}SELECT * FROM ${own})`, units: version?.declaredUnits ?? {} };

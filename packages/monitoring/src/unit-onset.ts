@@ -1,4 +1,4 @@
-import { type EpochMs, HOUR_MS } from "@ballast/core";
+import { DAY_MS, type EpochMs, HOUR_MS } from "@ballast/core";
 import { cellOf, quantileEdges } from "@ballast/statistics";
 
 interface OnsetInput {
@@ -30,7 +30,8 @@ const LEAST_REFERENCE = 20;
  * Where a change of unit began: the row from which the rest of the rows is best explained by the converted reference and all
  * before by the reference itself (maximum-likelihood change point, one pass). Each row speaks through two features: the cell it
  * falls in, cells being quantiles of both references, and whether it is a whole number, for rounding is a fingerprint that a
- * conversion destroys. A whole hour between the last row before and the first row after is taken as the moment itself.
+ * conversion destroys. The rows themselves place the moment only to within a likelihood interval (candidates at most 2 nats worse than the
+ * best): senders change at round moments, so a midnight in that interval is taken before a whole hour, and that before the best row's own time.
  * null when no row is better explained by a change, or the reference has fewer than 20 values.
  */
 export function locateOnset(input: OnsetInput): Onset | null {
@@ -39,17 +40,38 @@ export function locateOnset(input: OnsetInput): Onset | null {
   const evidence = rowEvidence(values, reference, factor, offset);
   let sum = 0;
   let gain = 0;
-  let index = -1;
+  let best = -1;
+  const gains = new Float64Array(values.length).fill(Number.NEGATIVE_INFINITY);
   for (let i = values.length - 1; i >= 0; i--) {
     if (!Number.isFinite(values[i])) continue;
     sum += evidence(values[i] as number);
-    if (sum >= gain) [gain, index] = [sum, i];
+    gains[i] = sum;
+    if (sum >= gain) [gain, best] = [sum, i];
   }
-  if (index < 0 || gain <= 0) return null;
+  if (best < 0 || gain <= 0) return null;
+  const { index, from } = roundestMoment(t, gains, best);
   let rows = 0;
   for (let i = index; i < values.length; i++) if (Number.isFinite(values[i])) rows++;
-  const before = index > 0 ? (t[index - 1] as number) : null;
-  return { from: snap(before, t[index] as number), index, rows, gain };
+  return { from, index, rows, gain: gains[index] as number };
+}
+
+/** Log-likelihood a moment may fall short of the best and still be as good a statement: the 95 % interval of one parameter, nats. */
+const AS_GOOD = 2;
+
+/** The roundest moment at which a row as good as the best one starts; among equals the likeliest. */
+function roundestMoment(t: ArrayLike<EpochMs>, gains: Float64Array, best: number): { index: number; from: EpochMs } {
+  for (const unit of [DAY_MS, HOUR_MS]) {
+    let found: { index: number; from: EpochMs } | null = null;
+    for (let i = 0; i < gains.length; i++) {
+      if ((gains[i] as number) < (gains[best] as number) - AS_GOOD) continue;
+      const moment = Math.floor((t[i] as number) / unit) * unit;
+      const passed = i > 0 ? moment > (t[i - 1] as number) : moment === t[i];
+      if (passed && (found === null || (gains[i] as number) > (gains[found.index] as number)))
+        found = { index: i, from: moment };
+    }
+    if (found !== null) return found;
+  }
+  return { index: best, from: t[best] as number };
 }
 
 /** ln P(value | changed) − ln P(value | not changed). */
@@ -86,9 +108,4 @@ function wholeShare(values: ArrayLike<number>, from: number): number {
     if (Number.isInteger(values[i])) whole++;
   }
   return (whole + 1) / (n + 2);
-}
-
-function snap(before: EpochMs | null, first: EpochMs): EpochMs {
-  const hour = Math.floor(first / HOUR_MS) * HOUR_MS;
-  return before === null || hour > before ? hour : first;
 }

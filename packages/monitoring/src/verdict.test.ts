@@ -47,6 +47,14 @@ test.each([
   expect(verdict.reasons.length).toBeGreaterThan(0);
 });
 
+test("a day without requests does not read as health", () => {
+  const window = { ...(calm.window as object), predictions: 0, rowsChecked: 0 } as VerdictInput["window"];
+  expect(monitoringVerdict({ ...calm, window })).toMatchObject({
+    headline: "flight-late is ready; nobody asks",
+    reasons: ["No prediction was asked for on 2001-06-05; nothing else is wrong."],
+  });
+});
+
 test("an incident comes before drift, in reasons and in what to do", () => {
   const verdict = monitoringVerdict({
     ...calm,

@@ -51,7 +51,8 @@ export function monitoringVerdict(input: VerdictInput): Verdict {
   }
   return {
     state: "healthy",
-    headline: `${input.deployment} is healthy`,
+    headline:
+      input.window?.predictions === 0 ? `${input.deployment} is ready; nobody asks` : `${input.deployment} is healthy`,
     reasons: [healthyReason(input)],
     remedies: [],
   };
@@ -112,6 +113,7 @@ function attentionReasons({ drifted, champion }: VerdictInput): string[] {
 }
 
 function healthyReason({ window, champion }: VerdictInput): string {
+  if (window?.predictions === 0) return `No prediction was asked for on ${window.day}; nothing else is wrong.`;
   const seen = window
     ? `${count(window.predictions, "prediction")} on ${window.day}, no column over its limit`
     : "No day yet";

@@ -8,9 +8,10 @@ const name = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "must start with a letter or digit; letters, digits, '.', '_', '-' only");
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "must be the SHA-256 of a stored file: 64 lower-case hex digits");
 
-/** Aliases that follow a deployment's routes and are moved by rollouts alone. */
+/** Aliases that follow a deployment's routes: of a model that is deployed, rollouts alone move them. */
 export const ROUTED_ALIASES: readonly string[] = ["champion", "candidate"];
-export const aliasSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, "must be lower case, at most 40 characters");
+/** As MLflow has it; `latest` and version numbers are refused by the service. */
+export const aliasSchema = z.string().regex(/^[\w-]{1,255}$/, "may hold letters, digits, '_' and '-', at most 255");
 
 export const servingSchema = z.strictObject({
   tensor: z.string().min(1).max(200),
@@ -25,6 +26,17 @@ export const servingSchema = z.strictObject({
     )
     .min(1, "must name at least one feature")
     .max(2000),
+});
+
+export const idSchema = z.string().min(1).max(100);
+export const tagsSchema = z.record(z.string().min(1).max(250), z.string().max(100_000));
+export const bindServingSchema = z.object({ versionId: idSchema, serving: servingSchema });
+/** MLflow's filters plus OR, parentheses and NOT; see `@ballast/db/search`. */
+export const searchSchema = z.object({
+  filter: z.string().max(10_000).optional(),
+  orderBy: z.array(z.string().max(500)).max(20).optional(),
+  limit: z.int().min(1).max(1_000).default(100),
+  pageToken: z.string().max(10_000).optional(),
 });
 
 /** Where a version comes from, as its maker states it; ids are checked, feature views follow from the bindings. */

@@ -1,47 +1,11 @@
 import { notFound, type Scope } from "@ballast/core";
-import {
-  datasetVersions,
-  deployments,
-  gateResults,
-  modelAliases,
-  modelVersions,
-  registeredModels,
-  runs,
-  type Tx,
-} from "@ballast/db";
-import { and, asc, count, desc, eq, gt, ilike, inArray, lt, max, or } from "drizzle-orm";
+import { datasetVersions, deployments, gateResults, modelVersions, registeredModels, runs, type Tx } from "@ballast/db";
+import { and, asc, count, desc, eq, gt, ilike, inArray, isNull, lt, max, or } from "drizzle-orm";
+import { aliasesOf, ofModels, ofVersions } from "./records.ts";
 
 /** A search text as a LIKE pattern in which nothing is special. */
 function likePattern(search: string): string {
   return `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
-}
-
-const ofModels = (scope: Scope) =>
-  and(eq(registeredModels.teamId, scope.teamId), eq(registeredModels.projectId, scope.projectId));
-const ofVersions = (scope: Scope) =>
-  and(eq(modelVersions.teamId, scope.teamId), eq(modelVersions.projectId, scope.projectId));
-
-async function aliasesOf(tx: Tx, scope: Scope, modelIds: string[]) {
-  if (modelIds.length === 0) return [];
-  return tx
-    .select({
-      modelId: modelAliases.modelId,
-      alias: modelAliases.alias,
-      versionId: modelAliases.versionId,
-      version: modelVersions.version,
-      movedBy: modelAliases.movedBy,
-      movedAt: modelAliases.movedAt,
-    })
-    .from(modelAliases)
-    .innerJoin(modelVersions, eq(modelVersions.id, modelAliases.versionId))
-    .where(
-      and(
-        eq(modelAliases.teamId, scope.teamId),
-        eq(modelAliases.projectId, scope.projectId),
-        inArray(modelAliases.modelId, modelIds),
-      ),
-    )
-    .orderBy(asc(modelAliases.alias));
 }
 
 /** Models by name, a page at a time; pass the last one's name as `after`. `search` looks in name and description. */
@@ -54,6 +18,7 @@ export async function listModels(tx: Tx, scope: Scope, page: { search?: string; 
     .where(
       and(
         ofModels(scope),
+        isNull(registeredModels.deletedAt),
         page.after ? gt(registeredModels.name, page.after) : undefined,
         pattern ? or(ilike(registeredModels.name, pattern), ilike(registeredModels.description, pattern)) : undefined,
       ),
@@ -74,7 +39,7 @@ export async function listModels(tx: Tx, scope: Scope, page: { search?: string; 
             updatedAt: max(modelVersions.createdAt),
           })
           .from(modelVersions)
-          .where(and(ofVersions(scope), inArray(modelVersions.modelId, ids)))
+          .where(and(ofVersions(scope), isNull(modelVersions.deletedAt), inArray(modelVersions.modelId, ids)))
           .groupBy(modelVersions.modelId);
   return {
     models: shown.map((model) => {
@@ -103,7 +68,13 @@ export async function getModel(
   const [model] = await tx
     .select()
     .from(registeredModels)
-    .where(and(ofModels(scope), or(eq(registeredModels.id, input.model), eq(registeredModels.name, input.model))));
+    .where(
+      and(
+        ofModels(scope),
+        isNull(registeredModels.deletedAt),
+        or(eq(registeredModels.id, input.model), eq(registeredModels.name, input.model)),
+      ),
+    );
   if (!model) throw notFound("Model", input.model);
   const versions = await tx
     .select()
@@ -111,6 +82,7 @@ export async function getModel(
     .where(
       and(
         ofVersions(scope),
+        isNull(modelVersions.deletedAt),
         eq(modelVersions.modelId, model.id),
         input.before === undefined ? undefined : lt(modelVersions.version, input.before),
       ),
@@ -155,7 +127,14 @@ export async function getVersion(tx: Tx, scope: Scope, versionId: string) {
     .select({ version: modelVersions, model: registeredModels })
     .from(modelVersions)
     .innerJoin(registeredModels, eq(registeredModels.id, modelVersions.modelId))
-    .where(and(ofVersions(scope), eq(modelVersions.id, versionId)));
+    .where(
+      and(
+        ofVersions(scope),
+        eq(modelVersions.id, versionId),
+        isNull(modelVersions.deletedAt),
+        isNull(registeredModels.deletedAt),
+      ),
+    );
   if (!row) throw notFound("Model version", versionId);
   const { lineage } = row.version;
   const dataIds = lineage.datasetVersions.map((version) => version.id);

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from "@ballast/artifacts";
+import { requireOwnArtifact } from "@ballast/artifacts/server";
 import { AppError, isAppError, newId, notFound, type Scope } from "@ballast/core";
 import {
   type Database,
@@ -8,6 +9,7 @@ import {
   modelVersions,
   registeredModels,
   runs,
+  type ServingSpec,
   type Tx,
   trainingJobs,
   type VersionLineage,
@@ -15,11 +17,11 @@ import {
 } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
 import { checkModel, type OnnxModel } from "@ballast/onnx";
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { LineageInput, RegisterVersion } from "./index.ts";
+import { authorOf, type ModelVersion } from "./records.ts";
 import { checkServing } from "./serving-contract.ts";
 
-export type ModelVersion = typeof modelVersions.$inferSelect;
 /** A model file that was read and checked. */
 export interface InspectedModel {
   digest: string;
@@ -43,7 +45,7 @@ export async function inspectModel(artifacts: ArtifactStore, digest: string): Pr
 }
 
 /** Newest version of each named feature view of the project. */
-async function latestViews(tx: Tx, scope: Scope) {
+export async function latestViews(tx: Tx, scope: Scope) {
   return tx
     .selectDistinctOn([featureViews.name], {
       id: featureViews.id,
@@ -58,10 +60,16 @@ async function latestViews(tx: Tx, scope: Scope) {
 
 /** The id of the model with a name, made when it is new; locked, so that version numbers are given out one at a time. */
 export async function ensureModel(tx: Tx, scope: Scope, modelName: string): Promise<string> {
-  await tx
+  const [made] = await tx
     .insert(registeredModels)
     .values({ teamId: scope.teamId, projectId: scope.projectId, id: newId("registeredModel"), name: modelName })
-    .onConflictDoNothing();
+    .onConflictDoNothing()
+    .returning({ id: registeredModels.id });
+  if (made) {
+    const data = { modelId: made.id, model: modelName, description: "", tags: {} };
+    const summary = `${modelName} registered`;
+    await emit(tx, scope, { name: "registered_model.created", subject: made.id, summary, data });
+  }
   const [model] = await tx
     .select({ id: registeredModels.id })
     .from(registeredModels)
@@ -70,6 +78,7 @@ export async function ensureModel(tx: Tx, scope: Scope, modelName: string): Prom
         eq(registeredModels.teamId, scope.teamId),
         eq(registeredModels.projectId, scope.projectId),
         eq(registeredModels.name, modelName),
+        isNull(registeredModels.deletedAt),
       ),
     )
     .for("update");
@@ -130,7 +139,8 @@ async function versionOfJob(tx: Tx, scope: Scope, modelId: string, jobId: string
   return made;
 }
 
-async function nextNumber(tx: Tx, scope: Scope, modelId: string): Promise<number> {
+/** The number of a model's next version; the model is locked by the caller. */
+export async function nextNumber(tx: Tx, scope: Scope, modelId: string): Promise<number> {
   const [row] = await tx
     .select({ last: sql<number>`coalesce(max(${modelVersions.version}), 0)`.mapWith(Number) })
     .from(modelVersions)
@@ -144,17 +154,25 @@ async function nextNumber(tx: Tx, scope: Scope, modelId: string): Promise<number
   return (row?.last ?? 0) + 1;
 }
 
+/** The feature views that a mapping names, by the version they have now. */
+export function boundViews(
+  serving: ServingSpec,
+  views: readonly { id: string; name: string; version: number }[],
+): VersionLineage["featureViews"] {
+  const bound = new Set(serving.features.map((binding) => binding.view));
+  return views.filter((view) => bound.has(view.name)).map(({ id, name, version }) => ({ id, name, version }));
+}
+
 /** The lineage as it is kept: what the maker states, and the newest version of every feature view that is bound. */
 function resolveLineage(
   { lineage, serving }: RegisterVersion,
   views: { id: string; name: string; version: number }[],
 ): VersionLineage {
-  const bound = new Set(serving.features.map((binding) => binding.view));
   return {
     runId: lineage.runId ?? null,
     trainingJobId: lineage.trainingJobId ?? null,
     datasetVersions: lineage.datasetVersions ?? [],
-    featureViews: views.filter((view) => bound.has(view.name)).map(({ id, name, version }) => ({ id, name, version })),
+    featureViews: boundViews(serving, views),
     trainedFrom: lineage.trainedFrom ?? null,
     trainedTo: lineage.trainedTo ?? null,
     codeVersion: lineage.codeVersion ?? null,
@@ -199,6 +217,7 @@ export async function insertModelVersion(
       metrics: input.metrics,
       cause: input.cause,
       createdBy: scope.actor.name,
+      createdById: await authorOf(tx, scope),
       eventTime: input.eventTime ?? null,
     })
     .returning();
@@ -211,12 +230,20 @@ export async function insertModelVersion(
   return made;
 }
 
-/** {@link inspectModel}, then {@link insertModelVersion} in a transaction of its own. */
+/**
+ * {@link inspectModel} of a file that the team brought here, then {@link insertModelVersion} in a transaction of its own. To know a
+ * checksum is not to own the file: another team's is as unknown as one that nobody uploaded.
+ */
 export async function registerModelVersion(
   deps: { db: Database; artifacts: ArtifactStore },
   scope: Scope,
   input: RegisterVersion & { eventTime?: Date | null },
 ): Promise<ModelVersion> {
+  const own = (tx: Tx) => requireOwnArtifact(tx, scope.teamId, input.onnxDigest, "onnxDigest");
+  await withTenant(deps.db, scope.teamId, own);
   const inspected = await inspectModel(deps.artifacts, input.onnxDigest);
-  return withTenant(deps.db, scope.teamId, (tx) => insertModelVersion(tx, scope, inspected, input));
+  return withTenant(deps.db, scope.teamId, async (tx) => {
+    await own(tx);
+    return insertModelVersion(tx, scope, inspected, input);
+  });
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
+import { claimArtifact } from "@ballast/artifacts/server";
 import { newId, type Scope } from "@ballast/core";
 import {
   auditEvents,
@@ -70,8 +71,14 @@ async function defineFlight(scope: Scope, version: number): Promise<string> {
   return id;
 }
 
+async function upload(scope: Scope, bytes: Uint8Array): Promise<{ digest: string }> {
+  const stored = await artifacts.put(bytes);
+  await withTenant(t.db, scope.teamId, (tx) => claimArtifact(tx, artifacts, scope.teamId, stored));
+  return stored;
+}
+
 async function register(scope: Scope, more: Partial<RegisterVersion> = {}) {
-  const { digest } = await artifacts.put(onnx());
+  const { digest } = await upload(scope, onnx());
   const input = registerVersionSchema.parse({ modelName: "delay", onnxDigest: digest, serving: SERVING, ...more });
   return registerModelVersion({ db: t.db, artifacts }, scope, input);
 }
@@ -82,7 +89,7 @@ test("versions number themselves, also when two register at once, and say where 
   const viewId = await defineFlight(scope, 2);
   const made = await Promise.all([register(scope), register(scope), register(scope)]);
   expect(made.map((version) => version.version).sort()).toEqual([1, 2, 3]);
-  expect(made[0]?.signature.inputs).toEqual([{ name: "features", datatype: "FP32", shape: [-1, 1] }]);
+  expect(made[0]?.signature?.inputs).toEqual([{ name: "features", datatype: "FP32", shape: [-1, 1] }]);
   expect(made[0]?.lineage.featureViews).toEqual([{ id: viewId, name: "flight", version: 2 }]);
   const events = await inTenant(scope, (tx) =>
     tx.select().from(domainEvents).where(eq(domainEvents.name, "model_version.registered")),
@@ -119,15 +126,16 @@ test("a file that is absent, cut, damaged or unable to run is refused with the r
     details: { field: "onnxDigest" },
   });
   const whole = onnx(1);
-  const cut = await artifacts.put(whole.slice(0, whole.length - 40));
+  const cut = await upload(scope, whole.slice(0, whole.length - 40));
   await expect(register(scope, { onnxDigest: cut.digest })).rejects.toMatchObject({ status: 400 });
-  const text = await artifacts.put(Buffer.from("not a model"));
+  const text = await upload(scope, Buffer.from("not a model"));
   await expect(register(scope, { onnxDigest: text.digest })).rejects.toThrow("not ONNX");
-  const strange = await artifacts.put(
+  const strange = await upload(
+    scope,
     Buffer.from(Buffer.from(onnx(2)).toString("latin1").replace("Sigmoid", "Zigmoid"), "latin1"),
   );
   await expect(register(scope, { onnxDigest: strange.digest })).rejects.toThrow("ai.onnx.Zigmoid");
-  const damaged = await artifacts.put(onnx(3));
+  const damaged = await upload(scope, onnx(3));
   writeFileSync(artifacts.path(damaged.digest), "other bytes");
   await expect(register(scope, { onnxDigest: damaged.digest })).rejects.toMatchObject({ status: 422 });
   expect((await inTenant(scope, (tx) => listModels(tx, scope, { limit: 10 }))).models).toEqual([]);
@@ -227,7 +235,6 @@ test("a version's page resolves its lineage, and the graph runs from data to dep
       name: "train delay",
       state: "finished",
       params: {},
-      metrics: {},
       tags: {},
       inputs: [{ kind: "stream", id: "flights@2001-02", label: "flights 2001-02" }],
       outputs: [],
@@ -266,6 +273,18 @@ test("a version's page resolves its lineage, and the graph runs from data to dep
   expect(graph.edges.every((edge) => known.has(edge.from) && known.has(edge.to))).toBe(true);
 });
 
+test("to know the checksum of another team's file is not to own it", async () => {
+  const [mine, theirs] = [await newProject(), await newProject()];
+  const { digest } = await upload(theirs, onnx(17));
+  const unknown = await register(mine, { onnxDigest: "9".repeat(64) }).catch((error: Error) => error.message);
+  const foreign = await register(mine, { onnxDigest: digest }).catch((error: Error) => error.message);
+  expect(String(foreign).replaceAll(digest, "X")).toBe(String(unknown).replaceAll("9".repeat(64), "X"));
+  await expect(register(mine, { onnxDigest: digest })).rejects.toMatchObject({ code: "not_found" });
+  expect((await register(theirs, { onnxDigest: digest })).digest).toBe(digest);
+  await upload(mine, onnx(17));
+  expect((await register(mine, { onnxDigest: digest })).digest).toBe(digest);
+});
+
 test("somebody else's model and version do not exist", async () => {
   const [mine, theirs] = [await newProject(), await newProject()];
   const version = await register(theirs);
@@ -281,9 +300,9 @@ test("somebody else's model and version do not exist", async () => {
 
 test("over tRPC: bad input names its field, and routed aliases are not moved by hand", async () => {
   const scope = await newProject();
-  const { digest } = await artifacts.put(onnx());
+  const { digest } = await upload(scope, onnx());
   const permissions = ["model.write", "project.read"] as const;
-  const token = { ...scope, tokenId: "tok_1", name: "ci", permissions, expiresAt: null };
+  const token = { ...scope, tokenId: "tok_1", name: "ci", permissions, expiresAt: null, serviceAccountId: null };
   const call = createCallerFactory(router({ model: createModelRouter({ artifacts }) }));
   const identity = { kind: "token" as const, token: { ...token, permissions: [...permissions] } };
   const caller = call({ db: t.db, identity, requestId: "test" });
@@ -299,6 +318,12 @@ test("over tRPC: bad input names its field, and routed aliases are not moved by 
     message: expect.stringContaining("serving.features[0].view"),
   });
   const alias = { modelId: made.modelId, versionId: made.id };
+  await inTenant(scope, (tx) =>
+    tx.insert(deployments).values({
+      ...{ teamId: scope.teamId, projectId: scope.projectId, id: "dep_routed", name: "routed", modelId: made.modelId },
+      routing: { champion: null, candidate: null, shadows: [], salt: "s" },
+    }),
+  );
   await expect(caller.model.setAlias({ ...where, ...alias, alias: "champion" })).rejects.toMatchObject({
     code: "PRECONDITION_FAILED",
   });

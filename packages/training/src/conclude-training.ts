@@ -1,4 +1,5 @@
-import type { ArtifactStore } from "@ballast/artifacts";
+import type { ArtifactStore, StoredArtifact } from "@ballast/artifacts";
+import { recordArtifact } from "@ballast/artifacts/server";
 import { AppError, DAY_MS, dayStart, type Scope } from "@ballast/core";
 import { deployments, emit, type RunArtifact, type Tx } from "@ballast/db";
 import { finishRun } from "@ballast/experiments/server";
@@ -29,6 +30,8 @@ export interface StoredTraining extends Trained {
   inspected: InspectedModel;
   metrics: Record<string, number>;
   outputs: RunArtifact[];
+  /** What was put for it: it becomes the team's own with the version. */
+  files: StoredArtifact[];
 }
 
 /**
@@ -70,7 +73,13 @@ export async function storeOutputs(
     },
     { kind: "artifact", id: parity.digest, label: PARITY_SAMPLE_LABEL, detail: { rows: sample.predictions.length } },
   ];
-  return { ...trained, inspected: await inspectModel(artifacts, model.digest), metrics, outputs };
+  return {
+    ...trained,
+    inspected: await inspectModel(artifacts, model.digest),
+    metrics,
+    outputs,
+    files: [model, parity],
+  };
 }
 
 /** The trainer's own figures, apart from those of the held-out rows. */
@@ -100,6 +109,7 @@ export async function concludeTraining(
       { details: { incidentId: blocked.incidentId } },
     );
   }
+  for (const file of stored.files) await recordArtifact(tx, scope.teamId, file);
   const version = await insertModelVersion(tx, scope, stored.inspected, registration(attempt, stored));
   const deploymentId = await deploymentIdOf(tx, scope, attempt.pipeline.spec.deploymentName);
   const charge = chargeOf(attempt, stored, version.id, deploymentId);

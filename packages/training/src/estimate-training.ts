@@ -47,7 +47,7 @@ export async function estimateTraining(
   const state = found ?? { name: PROJECT_BUDGET, currency: card.currency, ...none };
   const blocked = firstBlocked(await (deps.blockedRanges ?? openUnitIncidents)(tx, scope), input.from, input.to);
   return {
-    ...admit(state, worstCaseMicros),
+    ...admit(state, worstCaseMicros, "estimate"),
     ...{ rowsAtMost: rows, unit, quantity: worstCase, currency: card.currency, worstCaseMicros, hard: state.hard },
     blockedBy: blocked ? { incidentId: blocked.incidentId, title: blocked.title, from: blocked.from } : null,
   };

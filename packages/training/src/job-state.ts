@@ -1,4 +1,4 @@
-import { AppError, isoDay, notFound, type Scope } from "@ballast/core";
+import { AppError, isAppError, isoDay, notFound, type Scope } from "@ballast/core";
 import { emit, type Tx, trainingJobs } from "@ballast/db";
 import { finishRun, type Run, startRun } from "@ballast/experiments/server";
 import { release } from "@ballast/finops/server";
@@ -27,6 +27,18 @@ export async function lockJob(tx: Tx, scope: Scope, id: string): Promise<Trainin
   return job;
 }
 
+/**
+ * Ends an attempt's run. A client may have ended or deleted the run before: that is its affair and must not keep the job, and the money
+ * reserved for it, from ending.
+ */
+export async function closeRun(tx: Tx, scope: Scope, end: Parameters<typeof finishRun>[2]): Promise<void> {
+  try {
+    await finishRun(tx, scope, end);
+  } catch (error) {
+    if (!isAppError(error) || (error.code !== "conflict" && error.code !== "not_found")) throw error;
+  }
+}
+
 /** True while this attempt is the job's latest and the job has not ended. */
 export function stillMine(job: TrainingJob, attempt: number): boolean {
   return job.state === "running" && job.attempts === attempt;
@@ -47,7 +59,7 @@ export async function beginAttempt(
   const pipeline = await getPipeline(tx, scope, job.pipelineId);
   if (job.runId && job.state === "running") {
     const error = `Attempt ${job.attempts} did not end: ${job.reason ?? "the worker stopped"}. The training starts again from its first step.`;
-    await finishRun(tx, scope, { runId: job.runId, state: "killed", error });
+    await closeRun(tx, scope, { runId: job.runId, state: "killed", error });
   }
   if (job.attempts >= MOST_ATTEMPTS) {
     const last = job.reason ?? "the worker stopped";

@@ -5,6 +5,7 @@ import { compactSegment, createDatasetVersion, literal, validateDatasetVersion }
 import { type SampleJournal, sampleJournal } from "@ballast/datasets/testing";
 import { incidents, modelVersions, runs, type Tx, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
+import { getRun } from "@ballast/experiments/server";
 import { defineFeatureView } from "@ballast/features/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -93,10 +94,8 @@ test("a job trains on dataset and stream alike, and its version says so", async 
   expect(outcome.state).toBe("succeeded");
   const [run] = await inTenant((tx) => tx.select().from(runs));
   const [version] = await inTenant((tx) => tx.select().from(modelVersions));
-  const found = ["rows_train", "rows_validation", "rows_test"].reduce(
-    (sum, name) => sum + (run?.metrics[name] ?? 0),
-    0,
-  );
+  const { metrics } = await inTenant((tx) => getRun(tx, scope, run?.id ?? ""));
+  const found = ["rows_train", "rows_validation", "rows_test"].reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
   // Known by END: all but the last 90 minutes.
   expect(found).toBe((END - FIRST) / EVERY_MS - 18);
   expect(exact).toBeGreaterThanOrEqual(found);

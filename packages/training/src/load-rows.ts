@@ -42,7 +42,7 @@ export function countTrainingRows(deps: LogDeps): CountRows {
     const relations = [stream];
     if (version?.digest) {
       relations.push(
-        `(FROM ${parquet(deps, [version.digest])} WHERE ${time} >= ${range.from} AND ${time} < ${range.to})`,
+        `(FROM ${await parquet(deps, [version.digest])} WHERE ${time} >= ${range.from} AND ${time} < ${range.to})`,
       );
     }
     const counts = await Promise.all(

@@ -20,7 +20,15 @@ afterAll(() => t.close());
 
 function caller(...permissions: Permission[]) {
   const { teamId, projectId } = scope;
-  const token = { tokenId: "tok_1", name: "ci", teamId, projectId, permissions, expiresAt: null };
+  const token = {
+    tokenId: "tok_1",
+    name: "ci",
+    teamId,
+    projectId,
+    permissions,
+    expiresAt: null,
+    serviceAccountId: null,
+  };
   const identity: Identity = { kind: "token", token };
   return createCallerFactory(createTrainingRouter({ plugins }))({ db: t.db, identity, requestId: "test" });
 }

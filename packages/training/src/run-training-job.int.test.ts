@@ -17,6 +17,7 @@ import {
   withTenant,
 } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
+import { getRun, trashRun, updateRun } from "@ballast/experiments/server";
 import { setBudget } from "@ballast/finops/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import { paritySampleSchema } from "@ballast/registry";
@@ -96,10 +97,11 @@ test("a job becomes a version with lineage, a recorded run, an exact charge and 
   const [run, version, cost] = [after.runs[0], after.versions[0], after.costs[0]];
   expect([after.runs.length, after.versions.length, after.costs.length]).toEqual([1, 1, 1]);
   expect(run).toMatchObject({ state: "finished", params: { maxTrees: 20, learningRate: 0.1, seed: 1 } });
-  expect(run?.metrics).toMatchObject({ rows_train: 4_500, rows_validation: 600, rows_test: 900, n: 900 });
-  expect(run?.metrics.auc).toBeGreaterThan(0.6);
-  expect(run?.metrics.brier_skill).toBeGreaterThan(0);
-  expect(run?.metrics.onnx_parity_max_abs).toBeLessThanOrEqual(1e-5);
+  const { metrics } = await inTenant(scope, (tx) => getRun(tx, scope, run?.id ?? ""));
+  expect(metrics).toMatchObject({ rows_train: 4_500, rows_validation: 600, rows_test: 900, n: 900 });
+  expect(metrics.auc).toBeGreaterThan(0.6);
+  expect(metrics.brier_skill).toBeGreaterThan(0);
+  expect(metrics.onnx_parity_max_abs).toBeLessThanOrEqual(1e-5);
   expect(run?.outputs.map((o) => o.label)).toEqual(["model.onnx", "parity_sample", "flight-late v1"]);
   expect(version).toMatchObject({
     version: 1,
@@ -119,7 +121,8 @@ test("a job becomes a version with lineage, a recorded run, an exact charge and 
   expect(cost).toMatchObject({ meter: "training.Mrow_trees", modelVersionId: version?.id, subject: job.id });
   expect(after.budget).toMatchObject({ reservedMicros: 0, committedMicros: cost?.amountMicros });
   expect(after.events).toEqual([
-    ...["budget.reserved", "training.requested", "model_version.registered", "training.succeeded"],
+    ...["budget.reserved", "training.requested", "registered_model.created", "model_version.registered"],
+    ...["run.ended", "training.succeeded"],
   ]);
 
   const sampleDigest = run?.outputs.find((o) => o.label === "parity_sample")?.id ?? "";
@@ -219,6 +222,23 @@ test.each([
   expect(after.reservations).toMatchObject([{ state: "released" }]);
   expect(after.budget).toMatchObject({ reservedMicros: 0, committedMicros: 0 });
   expect(after.events.at(-1)).toBe("training.failed");
+});
+
+test.each([
+  ["ends", (tx: Tx, scope: Scope, runId: string) => updateRun(tx, scope, { runId, state: "finished" })],
+  ["deletes", (tx: Tx, scope: Scope, runId: string) => trashRun(tx, scope, runId)],
+])("a client that %s the training's run does not keep the job, or its money, from ending", async (_name, meddle) => {
+  const scope = await project();
+  const job = await request(scope);
+  const loadRows: TrainingDeps["loadRows"] = async (where, query) => {
+    const [run] = (await state(scope)).runs;
+    await withTenant(deps.db, scope.teamId, (tx) => meddle(tx, scope, run?.id ?? ""));
+    return deps.loadRows(where, query);
+  };
+  expect(await runTrainingJob({ ...deps, loadRows }, scope, job.id)).toMatchObject({ state: "failed" });
+  const after = await state(scope);
+  expect(after.jobs[0]).toMatchObject({ state: "failed" });
+  expect(after.budget).toMatchObject({ reservedMicros: 0 });
 });
 
 test("trouble of the platform is thrown and tried again; after enough starts the job is given up", async () => {

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from "@ballast/artifacts";
 import { AppError, createLogger, isAppError, type Scope } from "@ballast/core";
 import { type Database, reservations, withTenant } from "@ballast/db";
-import { finishRun, logInputs, logParams } from "@ballast/experiments/server";
+import { logInputs, logParams } from "@ballast/experiments/server";
 import { amountOf, currentRateCard, moneyText, trainingMeter } from "@ballast/finops/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
 import { and, eq } from "drizzle-orm";
@@ -10,6 +10,7 @@ import { concludeTraining, storeOutputs } from "./conclude-training.ts";
 import {
   type Attempt,
   beginAttempt,
+  closeRun,
   endUnsuccessfully,
   lockJob,
   noteInterruption,
@@ -187,7 +188,7 @@ async function fail(deps: TrainingDeps, scope: Scope, attempt: Attempt, error: u
   const ended = await withTenant(deps.db, scope.teamId, async (tx) => {
     const job = await lockJob(tx, scope, attempt.job.id);
     if (!stillMine(job, attempt.job.attempts)) return false;
-    await finishRun(tx, scope, { runId: attempt.run.id, state: "failed", error: reason });
+    await closeRun(tx, scope, { runId: attempt.run.id, state: "failed", error: reason });
     await endUnsuccessfully(tx, scope, job, attempt.pipeline, "failed", reason);
     return true;
   });

@@ -15,8 +15,15 @@ const isNumber = (value: Numeric): value is number => typeof value === "number" 
 
 const trueMinus = (text: string): string => text.replace("-", MINUS);
 
+/** One formatter per count of decimals: making one costs more than a thousand uses. */
+const fixedFormats: Intl.NumberFormat[] = [];
+
 function fixed(value: number, digits: number): string {
-  const text = value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  fixedFormats[digits] ??= new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  const text = fixedFormats[digits].format(value);
   // A value that rounds to zero carries no sign.
   return /^-[0.,]*$/.test(text) ? text.slice(1) : trueMinus(text);
 }

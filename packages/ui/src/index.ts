@@ -1,6 +1,12 @@
 /** The design system: tokens and styles come from `@ballast/ui/styles.css`, everything else from here. */
 export * from "./button.tsx";
 export type { ChartEvent, ChartLimit, ChartSeries, HarmSide, SeriesPoint } from "./charts/chart-data.ts";
+export * from "./charts/compare/box-plot.tsx";
+export * from "./charts/compare/parallel-plot.tsx";
+export type { RunLine } from "./charts/compare/run-line.ts";
+export * from "./charts/compare/run-lines-chart.tsx";
+export type { LineAxis } from "./charts/compare/run-lines-option.ts";
+export * from "./charts/compare/scatter-plot.tsx";
 export * from "./charts/distribution-chart.tsx";
 export type { DistributionBin } from "./charts/distribution-option.ts";
 export * from "./charts/evidence-chart.tsx";
@@ -14,6 +20,8 @@ export * from "./field.tsx";
 export * from "./figures.tsx";
 export * from "./format.ts";
 export * from "./glyph.tsx";
+export * from "./grid/data-grid.tsx";
+export type { CellState, DataGridProps, GridColumn, GridLine } from "./grid/grid-types.ts";
 export * from "./heat-map.tsx";
 export * from "./icon.tsx";
 export * from "./lanes.tsx";

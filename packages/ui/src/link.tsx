@@ -7,6 +7,8 @@ export interface LinkProps {
   className?: string | undefined;
   title?: string | undefined;
   "aria-current"?: "page" | "true" | undefined;
+  /** False keeps the router from reading the page ahead: for lists of thousands. */
+  prefetch?: false | undefined;
   children?: ReactNode;
 }
 
@@ -20,5 +22,7 @@ export function LinkProvider({ component, children }: { component: ComponentType
 /** A link through the app's router; a plain anchor outside a {@link LinkProvider}. */
 export function Link(props: LinkProps) {
   const Routed = useContext(LinkContext);
-  return Routed ? <Routed {...props} /> : <a {...props}>{props.children}</a>;
+  if (Routed) return <Routed {...props} />;
+  const { prefetch: _ahead, ...plain } = props;
+  return <a {...plain}>{props.children}</a>;
 }

@@ -1,4 +1,5 @@
 import { DAY_MS } from "@ballast/core";
+import { servableVersion } from "@ballast/db";
 import { type Api, untilAnswered } from "./api-client.ts";
 import {
   BASIC_PIPELINE,
@@ -98,14 +99,14 @@ const STEPS: Record<string, Step> = {
     const { routing } = await api.deployment.get.query({ ...where, deployment: DEPLOYMENT });
     if (routing.champion === null) return null;
     const { version: champion } = await api.model.version.query({ ...where, versionId: routing.champion });
-    const { serving, metrics } = champion;
+    const { serving, metrics, digest } = servableVersion(champion);
     const { runId, datasetVersions, trainedFrom, trainedTo, codeVersion } = champion.lineage;
     const lineage = { runId, datasetVersions, trainedFrom, trainedTo, codeVersion };
     const version = await api.model.register.mutate({
       ...where,
       version: {
         modelName: DEPLOYMENT,
-        onnxDigest: champion.digest,
+        onnxDigest: digest,
         serving: { ...serving, features: swapOriginAndDestination(serving.features) },
         lineage,
         metrics,

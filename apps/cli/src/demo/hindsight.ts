@@ -1,6 +1,6 @@
 import { DAY_MS, type Scope } from "@ballast/core";
 import type { LogDeps } from "@ballast/datasets/server";
-import { type FeatureBinding, modelVersions, type ServingSpec, withTenant } from "@ballast/db";
+import { type FeatureBinding, modelVersions, type ServingSpec, servableVersion, withTenant } from "@ballast/db";
 import { trainingSet } from "@ballast/features/server";
 import { scoreOnnx } from "@ballast/training/server";
 import { and, eq, inArray } from "drizzle-orm";
@@ -31,7 +31,7 @@ export async function hindsightBrierDelta(
         ),
       ),
   );
-  const byId = new Map(found.map((version) => [version.id, version]));
+  const byId = new Map(found.map((version) => [version.id, servableVersion(version)]));
   const [candidate, champion] = [byId.get(candidateId), byId.get(championId)];
   if (!candidate || !champion) return null;
   const features = union(candidate.serving.features, champion.serving.features);

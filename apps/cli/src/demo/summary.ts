@@ -1,6 +1,6 @@
 import path from "node:path";
-import { ArtifactStore } from "@ballast/artifacts";
-import { DAY_MS, PLATFORM, type Scope } from "@ballast/core";
+import { openArtifactStore } from "@ballast/artifacts";
+import { DAY_MS, PLATFORM, readEnv, type Scope } from "@ballast/core";
 import { answers, type LogDeps, openDuck, outcomes, sourceRows } from "@ballast/datasets/server";
 import { createDatabase, type Database, withTenant } from "@ballast/db";
 import { type SQL, sql } from "drizzle-orm";
@@ -23,7 +23,7 @@ export type Summary = Awaited<ReturnType<typeof measure>> & { ok: boolean; error
 export async function summarise(platform: Platform, run: DemoRun, timings: Timings): Promise<Summary> {
   const db = createDatabase(platform.database.appUrl, { max: 3 });
   const duck = await openDuck({ memoryLimitMb: 700, threads: 2, tempDir: path.join(platform.home.dir, "tmp") });
-  const deps = { db, duck, artifacts: new ArtifactStore(path.join(platform.home.dir, "artifacts")) };
+  const deps = { db, duck, artifacts: openArtifactStore(readEnv(), path.join(platform.home.dir, "artifacts")) };
   try {
     const scope = await scopeOf(platform.database.ownerUrl, run);
     const measured = await measure(platform, run, timings, deps, scope);
@@ -108,7 +108,8 @@ async function firstVersion(deps: LogDeps, scope: Scope) {
   const [run] = await rowsOf<{ metrics: Record<string, number>; seconds: number; version: string }>(
     deps.db,
     scope,
-    sql`select r.metrics, extract(epoch from r.ended_at - r.started_at)::float8 as seconds, v.id as version from runs r
+    sql`select coalesce((select jsonb_object_agg(s.key, s.last) from metric_series s
+        where s.team_id = r.team_id and s.project_id = r.project_id and s.run_id = r.id), '{}') as metrics, extract(epoch from r.ended_at - r.started_at)::float8 as seconds, v.id as version from runs r
       join model_versions v on v.lineage->>'runId' = r.id where ${mine} and v.version = 1`,
   );
   const gates = await rowsOf<{ name: string; passed: boolean }>(

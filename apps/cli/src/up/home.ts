@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 
@@ -18,11 +18,16 @@ interface Secrets {
   /** Keys prediction ids. */
   secret: string;
   authSecret: string;
+  /** Ed25519 private key, PKCS #8 in base64: signs what is attested of model versions. */
+  signingKey: string;
   /** Password of the demo's account. */
   demoPassword: string;
 }
 
 const random = (bytes: number) => randomBytes(bytes).toString("hex");
+
+const newSigningKey = () =>
+  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
 
 /** Opens the folder, made if new, and claims it. Throws, naming the other process, if one runs here already. */
 export function openHome(dir: string): Home {
@@ -65,6 +70,7 @@ function readSecrets(file: string): Secrets {
     appPassword: known.appPassword ?? random(16),
     secret: known.secret ?? random(32),
     authSecret: known.authSecret ?? random(32),
+    signingKey: known.signingKey ?? newSigningKey(),
     demoPassword: known.demoPassword ?? `${random(3)}-${random(3)}-${random(3)}`,
   };
   const temporary = `${file}.${process.pid}`;

@@ -92,7 +92,9 @@ async function startServices(
     BALLAST_APP_DATABASE_URL: database.appUrl,
     BALLAST_GATEWAY_PORT: String(gatewayPort),
     BALLAST_GATEWAY_URL: urls.gateway,
+    BALLAST_WEB_URL: urls.web,
     BALLAST_SECRET: home.secrets.secret,
+    BALLAST_SIGNING_KEY: home.secrets.signingKey,
     AUTH_SECRET: home.secrets.authSecret,
     AUTH_URL: urls.web,
   });

@@ -41,7 +41,7 @@ export async function up(options: UpOptions): Promise<number> {
       : Promise.resolve(earlier(platform, options));
     const code = await Promise.race([work, stopped.then(() => null)]);
     if (code === null || options.once) return code ?? STOPPED;
-    report.say("The loop has closed. Ballast goes on running; Ctrl-C stops it.");
+    report.say(`The loop ${code === 0 ? "has closed" : "did not close"}. Ballast goes on running; Ctrl-C stops it.`);
     await stopped;
     return 0;
   } finally {

@@ -60,6 +60,11 @@ export class Call {
     }
   }
 
+  /** A header of the answer to come. */
+  header(name: string, value: string): void {
+    if (!this.#response.headersSent) this.#response.setHeader(name, value);
+  }
+
   answered(json: string): void {
     this.#send(200, JSON_TYPE, json);
   }

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AppError, toAppError } from "@ballast/core";
 import { serverMetadata } from "@ballast/inference-protocol";
+import { isMlflowPath } from "@ballast/mlflow";
+import { dropUpload, endUpload, newUpload, sendUpload, uploadState } from "../artifacts/resumable.ts";
 import type { Gateway } from "../gateway.ts";
 import { infer } from "../handlers/infer.ts";
 import { metricsPage } from "../handlers/metrics-page.ts";
@@ -13,12 +15,16 @@ import { watermark } from "../handlers/watermark.ts";
 import type { Project } from "../project/project.ts";
 import { type Match, type Route, type RouteName, RouteTable } from "../routes.ts";
 import type { Caller } from "../token-cache.ts";
+import { authorizationOf } from "./authorization.ts";
 import { Call } from "./call.ts";
+import { serveMlflow } from "./mlflow.ts";
 import { readBody } from "./read-body.ts";
 
 const VERSION = "0.1.0";
 /** Longer than the idle time of the usual balancers, so that they close first. */
 const KEEP_ALIVE_MS = 75_000;
+/** A request may take as long as its bytes do, so silence is limited instead of time. */
+const SILENCE_MS = 120_000;
 
 const REFUSED_HELP = "Requests refused before a version was chosen, by route and HTTP status.";
 
@@ -34,6 +40,10 @@ const PUBLIC: Partial<Record<RouteName, (call: Call, gateway: Gateway) => void>>
     );
   },
   server: (call) => call.answer(serverMetadata(VERSION)),
+  front: (call, { frontPage }) => {
+    for (const [name, value] of Object.entries(frontPage.headers)) call.header(name, value);
+    call.text(frontPage.html, "text/html; charset=utf-8");
+  },
 };
 
 const HANDLERS: Partial<Record<RouteName, Handler>> = {
@@ -45,21 +55,37 @@ const HANDLERS: Partial<Record<RouteName, Handler>> = {
   modelReady,
   onlineFeatures,
   metrics: metricsPage,
-  upload: (call, _project, gateway) => upload(call, gateway.artifacts, gateway.settings.maxUploadBytes),
+  upload: (call, _project, gateway) => upload(call, gateway.files),
+  newUpload: (call, _project, gateway) => newUpload(call, gateway.files),
+  uploadState: (call, _project, gateway) => uploadState(call, gateway.files),
+  sendUpload: (call, _project, gateway) => sendUpload(call, gateway.files),
+  endUpload: (call, _project, gateway) => endUpload(call, gateway.files),
+  dropUpload: (call, _project, gateway) => dropUpload(call, gateway.files),
 };
+
+/** Routes whose handler reads the body itself, as it comes. */
+const STREAMED: ReadonlySet<RouteName> = new Set(["upload", "sendUpload"]);
 
 /** The gateway's HTTP server, not listening yet. */
 export function createGatewayServer(gateway: Gateway): Server {
   const routes = new RouteTable();
   const closing = () => gateway.stopping;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
-    const found = routes.find(request.method ?? "GET", request.url ?? "/");
-    if ("allowed" in found) {
-      refusePath(new Call(request, response, {}, "", closing), response, found.allowed);
-      return;
-    }
-    serve(gateway, found, new Call(request, response, found.params, found.search, closing));
-  });
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true },
+    (request, response) => {
+      const found = routes.find(request.method ?? "GET", request.url ?? "/");
+      if ("allowed" in found) {
+        if (found.allowed.length === 0 && isMlflowPath(request.url ?? "/")) {
+          serveMlflow(gateway, request, response);
+          return;
+        }
+        refusePath(new Call(request, response, {}, "", closing), response, found.allowed);
+        return;
+      }
+      serve(gateway, found, new Call(request, response, found.params, found.search, closing));
+    },
+  );
+  server.setTimeout(SILENCE_MS);
   server.on("clientError", (_error, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
   });
@@ -100,18 +126,6 @@ function serve(gateway: Gateway, match: Match, call: Call): void {
   }
 }
 
-/** The header from the raw list: `request.headers` would lay out all of them for every request. */
-function authorizationOf(request: IncomingMessage): string | undefined {
-  const raw = request.rawHeaders;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
-    if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) return raw[i + 1];
-  }
-  return undefined;
-}
-
-const AUTHORIZATION = "authorization";
-
 function admit(gateway: Gateway, { route }: Match, call: Call, caller: Caller | null): void {
   if (caller === null) {
     refuse(call, new AppError("unauthenticated", "Send a valid token: `Authorization: Bearer blst_…`."));
@@ -124,7 +138,7 @@ function admit(gateway: Gateway, { route }: Match, call: Call, caller: Caller | 
   call.caller = caller;
   const handler = HANDLERS[route.name];
   if (!handler) return;
-  if (route.name === "upload") {
+  if (STREAMED.has(route.name)) {
     run(gateway, route, call, handler);
     return;
   }

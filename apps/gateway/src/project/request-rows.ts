@@ -105,6 +105,23 @@ export function eventTimes(plan: DeploymentPlan, input: RequestRows, at: number)
         `${got}; it holds the prediction's event time, milliseconds since the epoch`,
       );
     }
+    const unit = otherUnit(t);
+    if (unit !== null) {
+      refuse(
+        `Row ${row}, column "${column}"`,
+        `${t} looks like ${unit} since the epoch; send the prediction's event time in milliseconds`,
+      );
+    }
     return t;
   });
+}
+
+/** 1970-01-02 to 1973-03-03 in milliseconds; in seconds it is 1973 to 5138. One such time would close every day since 1970. */
+const SECONDS = [1e8, 1e11] as const;
+/** From the year 5138 on in milliseconds. */
+const MICROSECONDS = 1e14;
+
+function otherUnit(t: number): "seconds" | "microseconds" | null {
+  if (t >= SECONDS[0] && t < SECONDS[1]) return "seconds";
+  return t >= MICROSECONDS ? "microseconds" : null;
 }

@@ -7,6 +7,10 @@ import type { ProjectSnapshot } from "./snapshot.ts";
 export interface KnownToken {
   hash: string;
   tokenId: string;
+  /** Missing in snapshots of earlier releases. */
+  name?: string;
+  /** The program it acts as; missing in snapshots of earlier releases. */
+  serviceAccountId?: string | null;
   teamId: string;
   projectId: string;
   permissions: Permission[];

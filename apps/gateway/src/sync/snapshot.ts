@@ -2,7 +2,9 @@ import * as schema from "@ballast/db";
 import {
   type Database,
   type FeatureViewDefinition,
+  isServable,
   type RoutingTable,
+  type Servable,
   type ServingSpec,
   withTenant,
 } from "@ballast/db";
@@ -97,7 +99,7 @@ export async function readSnapshot(db: Database, teamId: string, projectId: stri
       projectId,
       revision,
       deployments: routes.map(toDeployment),
-      versions: versions.map(toVersion),
+      versions: versions.filter(isServable).map(toVersion),
       views: views.map(({ name, version, definition }) => ({ name, version, definition })),
       conversions: rules.map((rule) => ({
         revision: rule.revision,
@@ -121,7 +123,7 @@ function toDeployment(row: typeof schema.deployments.$inferSelect): DeploymentSn
   return { id, name, routing, routingRevision, deadlineMs, assignmentColumn, timeColumn };
 }
 
-function toVersion(row: typeof schema.modelVersions.$inferSelect): VersionSnapshot {
+function toVersion(row: Servable<typeof schema.modelVersions.$inferSelect>): VersionSnapshot {
   const views = Object.fromEntries(row.lineage.featureViews.map(({ name, version }) => [name, version]));
   return { id: row.id, number: row.version, digest: row.digest, serving: row.serving, views };
 }

@@ -27,7 +27,8 @@ export class GatewayClient {
     });
     const text = await response.text();
     const json = response.headers.get("content-type")?.includes("json");
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : {}, text };
+    const value = json && text !== "" ? JSON.parse(text) : {};
+    return { status: response.status, headers: response.headers, body: value, text };
   }
 
   post(path: string, body: unknown): Promise<Answer> {

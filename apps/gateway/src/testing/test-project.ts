@@ -6,6 +6,7 @@ import { ArtifactStore } from "@ballast/artifacts";
 import { HOUR_MS, newId, PERMISSIONS, type Permission, type Scope } from "@ballast/core";
 import {
   deployments,
+  experiments,
   type FeatureBinding,
   featureViews,
   modelVersions,
@@ -13,6 +14,7 @@ import {
   type RequestFeatureView,
   type RoutingTable,
   registeredModels,
+  runs,
   type TrailingShareView,
   withTenant,
 } from "@ballast/db";
@@ -193,6 +195,17 @@ export class TestProject {
         .where(mine);
       await notify(tx, "ballast_routes", this.scope.projectId);
     });
+  }
+
+  /** A run in an experiment of its own. */
+  async run(): Promise<string> {
+    const [id, experimentId] = [newId("run"), newId("experiment")];
+    await withTenant(this.#t.db, this.scope.teamId, async (tx) => {
+      await tx.insert(experiments).values({ ...this.tenant, id: experimentId, name: id });
+      const rest = { name: "r", state: "running" as const, params: {}, tags: {}, inputs: [], outputs: [] };
+      await tx.insert(runs).values({ ...this.tenant, id, experimentId, ...rest, codeVersion: "", createdBy: "test" });
+    });
+    return id;
   }
 
   async token(permissions: readonly Permission[] = PERMISSIONS): Promise<{ id: string; token: string }> {

@@ -1,5 +1,6 @@
 "use client";
 
+import type { Permission } from "@ballast/core";
 import { CommandPalette, type PaletteGroup } from "@ballast/ui";
 import { FolderKanban, Keyboard, LogOut, SunMoon } from "lucide-react";
 import { usePathname, useRouter } from "next/navigation";
@@ -7,6 +8,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { KeyHelp } from "./key-help.tsx";
 import { LiveProvider } from "./live.tsx";
 import { LiveSubscription } from "./live-subscription.tsx";
+import { MayProvider } from "./may.tsx";
 import { allPages, pagePath } from "./navigation.ts";
 import { readShortcut, type ShortcutAction } from "./shortcuts.ts";
 import { Sidebar } from "./sidebar.tsx";
@@ -19,6 +21,8 @@ export interface FrameProps {
   team: { slug: string; name: string };
   project: { slug: string; name: string };
   user: { name: string; email: string; role: string };
+  /** What the user's role may do: controls that would only be refused are not drawn. */
+  permissions: readonly Permission[];
   signOut: () => Promise<void>;
   children: ReactNode;
 }
@@ -29,7 +33,9 @@ export function Frame(props: FrameProps) {
     <LiveProvider>
       <TrailProvider>
         <LiveSubscription team={props.team.slug} project={props.project.slug} />
-        <FrameBody {...props} />
+        <MayProvider permissions={props.permissions}>
+          <FrameBody {...props} />
+        </MayProvider>
       </TrailProvider>
     </LiveProvider>
   );

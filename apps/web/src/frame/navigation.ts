@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import {
   Activity,
+  Bot,
   Box,
   Database,
   FlaskConical,
@@ -11,7 +12,10 @@ import {
   ScrollText,
   Siren,
   TableProperties,
+  Trash2,
+  Users,
   Wallet,
+  Webhook,
 } from "lucide-react";
 
 export interface NavigationPage {
@@ -90,7 +94,29 @@ export const navigation: readonly NavigationGroup[] = [
   {
     heading: "Settings",
     pages: [
+      { segment: "settings/members", label: "People", icon: Users, key: "h", keywords: ["members", "invite", "roles"] },
+      {
+        segment: "settings/webhooks",
+        label: "Webhooks",
+        icon: Webhook,
+        key: "e",
+        keywords: ["events", "deliveries", "notifications"],
+      },
+      {
+        segment: "trash",
+        label: "Trash",
+        icon: Trash2,
+        key: "x",
+        keywords: ["deleted", "restore", "retention", "purge"],
+      },
       { segment: "settings/tokens", label: "Tokens", icon: KeyRound, key: "k", keywords: ["api", "keys", "secrets"] },
+      {
+        segment: "settings/service-accounts",
+        label: "Service accounts",
+        icon: Bot,
+        key: "b",
+        keywords: ["programs", "robots", "ci"],
+      },
     ],
   },
 ];

@@ -16,24 +16,30 @@ export function FormDialog({
   busyLabel,
   onSubmit,
   onOpen,
+  onClose,
   children,
 }: {
-  trigger: ReactNode;
+  /** What opens it. Without one it is open from the start: its owner draws it when it is wanted. */
+  trigger?: ReactNode;
   title: string;
   submitLabel: string;
   busyLabel: string;
   onSubmit: () => Promise<boolean>;
   onOpen?: () => void;
+  onClose?: () => void;
   children: ReactNode;
 }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(trigger === undefined);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<{ message: string; requestId: string | undefined }>();
   const submit = async (): Promise<void> => {
     setBusy(true);
     setFailure(undefined);
     try {
-      if (await onSubmit()) setOpen(false);
+      if (await onSubmit()) {
+        setOpen(false);
+        onClose?.();
+      }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       setFailure({ message, requestId: error instanceof Error ? requestIdOf(error) : undefined });
@@ -48,9 +54,10 @@ export function FormDialog({
         setOpen(next);
         setFailure(undefined);
         if (next) onOpen?.();
+        else onClose?.();
       }}
     >
-      <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
+      {trigger === undefined ? null : <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>}
       <Primitive.Portal>
         <Primitive.Overlay className="scrim" />
         <Primitive.Content className="dialog" aria-describedby={undefined}>

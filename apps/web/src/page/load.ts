@@ -29,11 +29,17 @@ export async function urlParams(searchParams: ProjectPageProps["searchParams"]):
   return params;
 }
 
-/** Where programs reach this installation: what the commands of empty pages name. */
-export async function publicAddresses(): Promise<{ web: string; gateway: string }> {
+/** Where people and programs reach the web app. */
+export async function publicOrigin(): Promise<string> {
   const sent = await headers();
   const protocol = sent.get("x-forwarded-proto")?.split(",")[0] ?? "http";
-  const { AUTH_URL, BALLAST_GATEWAY_URL } = readEnv();
-  const web = AUTH_URL ? new URL(AUTH_URL).origin : `${protocol}://${sent.get("host") ?? "localhost"}`;
+  const { AUTH_URL } = readEnv();
+  return AUTH_URL ? new URL(AUTH_URL).origin : `${protocol}://${sent.get("host") ?? "localhost"}`;
+}
+
+/** Where programs reach this installation: what the commands of empty pages name. */
+export async function publicAddresses(): Promise<{ web: string; gateway: string }> {
+  const { BALLAST_GATEWAY_URL } = readEnv();
+  const web = await publicOrigin();
   return { web, gateway: BALLAST_GATEWAY_URL?.replace(/\/$/, "") ?? "http://localhost:8080" };
 }

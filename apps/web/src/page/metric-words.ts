@@ -46,12 +46,15 @@ const known: Readonly<Record<string, MetricWords>> = {
   cost_micros: { label: "Cost", better: "lower", text: (value) => formatMicros(value) },
 };
 
+const fourDigits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
+const whole = new Intl.NumberFormat("en-US");
+
 /** A number whose kind is not known: whole ones in full, others to four significant digits. */
 export function plainNumber(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
-  if (Number.isInteger(value)) return value.toLocaleString("en-US").replace("-", "\u2212");
+  if (Number.isInteger(value)) return whole.format(value).replace("-", "\u2212");
   if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(1).replaceAll("-", "\u2212");
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 4 }).replace("-", "\u2212");
+  return fourDigits.format(value).replace("-", "\u2212");
 }
 
 /** How a metric is called and written. `trainer_…` is the trainer's own figure; unknown names stay as they were logged. */

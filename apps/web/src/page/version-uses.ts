@@ -14,7 +14,9 @@ export function usersOfView(
   view: string,
 ): (NamedVersion & { viewVersion: number | null; features: string[] })[] {
   return versions.flatMap(({ model, row }) => {
-    const features = row.serving.features.filter((binding) => binding.view === view).map((binding) => binding.feature);
+    const features = (row.serving?.features ?? [])
+      .filter((binding) => binding.view === view)
+      .map((binding) => binding.feature);
     const named = row.lineage.featureViews.find((one) => one.name === view);
     return features.length === 0 && !named ? [] : [{ model, row, features, viewVersion: named?.version ?? null }];
   });

@@ -44,11 +44,11 @@ export async function requireProject(teamSlug: string, projectSlug: string) {
   return { account, teams, team, project };
 }
 
-/** Where a person lands after signing in. */
+/** Where a person lands after signing in; whoever is in no team yet is told what to do. */
 export async function homeOf(account: Account): Promise<string> {
   for (const team of await teamsOf(account.id)) {
     const [project] = team.projects;
     if (project) return `/${team.slug}/${project.slug}`;
   }
-  return "/signin";
+  return "/welcome";
 }

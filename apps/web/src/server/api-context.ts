@@ -4,6 +4,7 @@ import type { ApiContext, Identity } from "@ballast/api";
 import { verifyToken } from "@ballast/governance/server";
 import { auth } from "./auth.ts";
 import { database } from "./database.ts";
+import { admitSignUp } from "./sign-ups.ts";
 
 async function identityOf(authorization: string | null): Promise<Identity> {
   if (authorization !== null) {
@@ -19,5 +20,6 @@ async function identityOf(authorization: string | null): Promise<Identity> {
 /** Who calls a procedure: the bearer token if one is sent, else the session cookie. */
 export async function apiContext(headers: Headers): Promise<ApiContext> {
   const requestId = headers.get("x-request-id")?.slice(0, 64) ?? randomUUID();
-  return { db: database(), identity: await identityOf(headers.get("authorization")), requestId };
+  const identity = await identityOf(headers.get("authorization"));
+  return { db: database(), identity, requestId, admitSignUp: () => admitSignUp(headers) };
 }

@@ -1,8 +1,8 @@
 import "server-only";
 import path from "node:path";
 import { type AppRouter, createAppRouter } from "@ballast/api";
-import { ArtifactStore } from "@ballast/artifacts";
-import { requireEnv } from "@ballast/core";
+import { openArtifactStore } from "@ballast/artifacts";
+import { readEnv, requireEnv } from "@ballast/core";
 import { openPluginHost } from "@ballast/marketplace/server";
 
 let router: Promise<AppRouter> | undefined;
@@ -10,7 +10,7 @@ let router: Promise<AppRouter> | undefined;
 async function open(): Promise<AppRouter> {
   const home = requireEnv("BALLAST_HOME");
   const plugins = await openPluginHost({ folders: [path.join(requireEnv("BALLAST_ROOT"), "plugins")] });
-  return createAppRouter({ artifacts: new ArtifactStore(path.join(home, "artifacts")), plugins });
+  return createAppRouter({ artifacts: openArtifactStore(readEnv(), path.join(home, "artifacts")), plugins });
 }
 
 /**

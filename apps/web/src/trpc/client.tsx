@@ -27,7 +27,8 @@ export function ApiProvider({ children }: { children: ReactNode }) {
         splitLink({
           condition: (op) => op.type === "subscription",
           true: httpSubscriptionLink({ url: "/api/trpc", transformer: superjson }),
-          false: httpBatchStreamLink({ url: "/api/trpc", transformer: superjson }),
+          // A comparison names a hundred runs in each of its questions: together they must stay below what a server reads as an address.
+          false: httpBatchStreamLink({ url: "/api/trpc", transformer: superjson, maxURLLength: 8_000 }),
         }),
       ],
     }),

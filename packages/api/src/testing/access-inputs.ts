@@ -1,7 +1,10 @@
 /** For every procedure: what one asks it within one's own project, and how one would ask it for somebody else's things. */
 import { PERMISSIONS } from "@ballast/core";
 import type { TRPCError } from "@trpc/server";
-import { pipelineSpec, policyInput, trainingInput, versionInput, viewDefinition, type World } from "./access-world.ts";
+import { GOVERNANCE_CASES } from "./access-governance.ts";
+import { MODEL_CASES } from "./access-models.ts";
+import { pipelineSpec, policyInput, trainingInput, viewDefinition, type World } from "./access-world.ts";
+import { experiments } from "./experiment-inputs.ts";
 
 type Input = Record<string, unknown>;
 export interface ProcedureCase {
@@ -29,17 +32,72 @@ const account: Record<string, ProcedureCase> = {
   },
   "account.teams": {},
   "account.createProject": { input: () => ({ name: fresh("Project ") }) },
+  "link.find": {
+    input: ({ run }) => ({ kind: "run", id: run }),
+    foreign: ({ run, experiment, loggedModel }) => [
+      { kind: "run", id: run },
+      { kind: "experiment", id: experiment },
+      { kind: "logged_model", id: loggedModel },
+    ],
+  },
   "token.list": {},
   "token.create": {
     input: () => ({ name: "ci", permissions: ["token.write"], expiresInDays: 1 }),
   },
   "token.revoke": { input: ({ token }) => ({ id: token }), foreign: ({ token }) => [{ id: token }] },
+  "token.rotate": {
+    input: ({ token }) => ({ id: token, overlapHours: 24 }),
+    // It was revoked when its turn came.
+    answers: ["OK", "CONFLICT"],
+    foreign: ({ token }) => [{ id: token }],
+  },
+  "member.list": {},
+  "member.setRole": {
+    input: ({ member }) => ({ userId: member, role: "viewer" }),
+    foreign: ({ member }) => [{ userId: member, role: "viewer" }],
+  },
+  "member.remove": {
+    input: ({ member }) => ({ userId: member }),
+    // Removed once, there is nobody left to remove.
+    answers: ["OK", "NOT_FOUND"],
+    foreign: ({ member }) => [{ userId: member }],
+  },
+  "invitation.list": {},
+  "invitation.create": { input: () => ({ role: "viewer", email: "guest@example.com", expiresInDays: 2 }) },
+  "invitation.renew": {
+    input: ({ invitation }) => ({ id: invitation }),
+    foreign: ({ invitation }) => [{ id: invitation }],
+  },
+  "invitation.revoke": {
+    input: ({ invitation }) => ({ id: invitation }),
+    answers: ["OK", "NOT_FOUND"],
+    foreign: ({ invitation }) => [{ id: invitation }],
+  },
+  "serviceAccount.list": {},
+  "serviceAccount.create": {
+    input: () => ({ name: fresh("program "), description: "", permissions: ["team.manage"], teamWide: false }),
+  },
+  "serviceAccount.update": {
+    input: ({ serviceAccount }) => ({ id: serviceAccount, description: "d", permissions: ["team.manage"] }),
+    foreign: ({ serviceAccount }) => [{ id: serviceAccount, description: "d" }],
+  },
+  "serviceAccount.disable": {
+    input: ({ serviceAccount }) => ({ id: serviceAccount }),
+    foreign: ({ serviceAccount }) => [{ id: serviceAccount }],
+  },
+  "serviceAccount.enable": {
+    input: ({ serviceAccount }) => ({ id: serviceAccount }),
+    foreign: ({ serviceAccount }) => [{ id: serviceAccount }],
+  },
   "audit.list": { input: () => ({ limit: 200, before: "aud_zzz", search: "create" }) },
 };
 
 const loop: Record<string, ProcedureCase> = {
   "loop.progress": {},
   "loop.settled": { input: () => ({ through: null, timeoutMs: 0 }) },
+  "loop.stuck": {},
+  "loop.retryEvent": { input: () => ({ eventId: 9_000_000 }), answers: ["NOT_FOUND"] },
+  "loop.setSegmentAside": { input: () => ({ segmentId: "gw/prj/1", why: reason }), answers: ["NOT_FOUND"] },
   "loop.events": { input: () => ({ before: 1_000_000, limit: 200, name: "dataset", newsOnly: true }) },
   "loop.live": { input: () => ({ lastEventId: "0", after: 0 }) },
   "overview.get": { input: () => ({ days: 30 }) },
@@ -71,81 +129,10 @@ const records: Record<string, ProcedureCase> = {
   "feature.list": { input: () => ({ search: "v" }) },
   "feature.get": { input: ({ view }) => ({ name: view }), foreign: ({ view }) => [{ name: view }] },
   "feature.define": { input: () => ({ definition: viewDefinition(fresh("view_")) }) },
-  "experiment.experiments": {},
-  "experiment.runs": {
-    input: ({ experiment }) => ({
-      query: {
-        ...{ experimentId: experiment, states: ["running"], search: "t", tags: { a: "b" }, offset: 0, limit: 50 },
-        sort: { by: "metric:auc", descending: true },
-      },
-    }),
-    filtered: ({ experiment }) => [{ query: { experimentId: experiment } }],
-  },
-  "experiment.run": { input: ({ run }) => ({ runId: run }), foreign: ({ run }) => [{ runId: run }] },
-  "experiment.startRun": {
-    input: () => ({
-      ...{ experiment: "by hand", name: "try", params: { depth: 3 }, tags: { a: "b" }, codeVersion: "1" },
-      inputs: [{ kind: "artifact", id: "x", label: "x", detail: { rows: 1 } }],
-      eventTime: new Date("2001-02-01T00:00:00Z"),
-    }),
-  },
-  "experiment.log": {
-    input: ({ run }) => ({ runId: run, params: { depth: 3 }, metrics: { auc: 0.7 } }),
-    answers: ["OK", "CONFLICT"],
-    foreign: ({ run }) => [
-      { runId: run, params: { depth: 3 } },
-      { runId: run, metrics: { auc: 0.7 } },
-    ],
-  },
-  "experiment.finishRun": {
-    input: ({ run }) => ({ runId: run, state: "finished", metrics: { auc: 0.7 }, outputs: [], error: "" }),
-    answers: ["OK", "CONFLICT"],
-    foreign: ({ run }) => [{ runId: run, state: "killed" }],
-  },
 };
 
 const models: Record<string, ProcedureCase> = {
-  "model.list": { input: () => ({ search: "d", after: "a", limit: 200 }) },
-  "model.get": {
-    input: ({ model }) => ({ model, before: 1_000, limit: 50 }),
-    foreign: ({ model, modelId }) => [{ model }, { model: modelId }],
-  },
-  "model.version": {
-    input: ({ version }) => ({ versionId: version }),
-    foreign: ({ version }) => [{ versionId: version }],
-  },
-  "model.lineage": {
-    input: ({ version }) => ({ versionId: version }),
-    foreign: ({ version }) => [{ versionId: version }],
-  },
-  "model.register": {
-    input: (own) => ({
-      version: {
-        ...versionInput(own),
-        lineage: {
-          ...{
-            runId: own.run,
-            trainingJobId: null,
-            datasetVersions: [{ id: own.datasetVersion, label: "flights v1" }],
-          },
-          ...{ trainedFrom: "2001-01-01T00:00:00Z", trainedTo: "2001-02-01T00:00:00Z", codeVersion: "1" },
-        },
-      },
-    }),
-    foreign: (theirs, own) => [
-      { version: { ...versionInput(own), lineage: { runId: theirs.run } } },
-      { version: { ...versionInput(own), lineage: { trainingJobId: theirs.job } } },
-      { version: { ...versionInput(own), lineage: { datasetVersions: [{ id: theirs.datasetVersion, label: "x" }] } } },
-    ],
-  },
-  "model.setAlias": {
-    input: ({ modelId, version }) => ({ modelId, alias: "best", versionId: version }),
-    foreign: (theirs, own) => [
-      { modelId: theirs.modelId, alias: "best", versionId: theirs.version },
-      { modelId: own.modelId, alias: "best", versionId: theirs.version },
-      { modelId: theirs.modelId, alias: "best", versionId: own.version },
-    ],
-  },
+  ...MODEL_CASES,
   "training.pipelines": {},
   "training.definePipeline": {
     input: (own) => ({ pipeline: { name: own.pipeline, spec: pipelineSpec(own) } }),
@@ -285,7 +272,17 @@ const money: Record<string, ProcedureCase> = {
 
 /** Path → case. A procedure that is missing here fails the matrix. */
 export const CASES: Readonly<Record<string, ProcedureCase>> = {
-  ...{ ...account, ...loop, ...records, ...models, ...delivery, ...watch, ...money },
+  ...{
+    ...account,
+    ...loop,
+    ...records,
+    ...experiments,
+    ...models,
+    ...delivery,
+    ...watch,
+    ...money,
+    ...GOVERNANCE_CASES,
+  },
 };
 
 /** Everything but one permission. */

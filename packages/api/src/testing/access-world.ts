@@ -1,16 +1,24 @@
 /** What the access matrix walks: people, tokens, and a project with one of everything a procedure can name. */
-import { newId, type Permission, type Scope } from "@ballast/core";
-import { incidents, memberships, withTenant } from "@ballast/db";
+import { newId, type Permission, type Role, type Scope } from "@ballast/core";
+import { artifactObjects, incidents, memberships, teams, withTenant } from "@ballast/db";
 import type { TestDatabase } from "@ballast/db/testing";
+import { createLoggedModel } from "@ballast/experiments/server";
 import { type Account, createToken, scopeOfUser, signUp, verifyToken } from "@ballast/governance/server";
+import { eq } from "drizzle-orm";
 import type { AppRouter } from "../index.ts";
 import { type ApiContext, createCaller, type Identity } from "../index.ts";
+import { AROUND, addAround } from "./access-governance.ts";
+import { addApprovals, addShelf, SHELF } from "./access-shelf.ts";
 
 /** Names and ids of one project's things. */
 export type World = Record<(typeof NAMES)[number], string>;
 const NAMES = [
   ...["team", "project", "dataset", "datasetId", "datasetVersion", "view", "deployment", "deploymentId", "model"],
-  ...["modelId", "version", "secondVersion", "rollout", "experiment", "run", "pipeline", "policy", "job", "token"],
+  ...["modelId", "version", "secondVersion", "rollout", "experiment", "run", "loggedModel", "pipeline", "policy"],
+  ...["job", "token"],
+  ...["serviceAccount", "member", "invitation"],
+  ...SHELF,
+  ...AROUND,
   ...["incident", "openIncident", "conversion", "onnx"],
 ] as const;
 
@@ -45,14 +53,27 @@ export async function newAdmin(
   return { account: made.account, team: made.teamSlug, project: made.projectSlug };
 }
 
-/** Somebody who may look at the scope's team and do nothing else. */
-export async function newViewer(place: Place, scope: Scope): Promise<Account> {
-  const { account } = await newAdmin(place, "viewer");
+/** A file that every team in the matrix has uploaded, and that nothing refers to yet. */
+const NEW_FILE = "c".repeat(64);
+
+/** Says that a team has uploaded files. */
+async function ownFiles(place: Place, teamSlug: string, digests: readonly string[]): Promise<void> {
+  const [team] = await place.t.owner.drizzle.select().from(teams).where(eq(teams.slug, teamSlug));
+  const rows = digests.map((digest) => ({ teamId: team?.id ?? "", digest, sizeBytes: 1 }));
+  await place.t.owner.drizzle.insert(artifactObjects).values(rows).onConflictDoNothing();
+}
+
+/** A member of the scope's team. */
+export async function newMember(place: Place, scope: Scope, role: Role): Promise<Account> {
+  const { account } = await newAdmin(place, role);
   await withTenant(place.t.db, scope.teamId, (tx) =>
-    tx.insert(memberships).values({ teamId: scope.teamId, userId: account.id, role: "viewer" }),
+    tx.insert(memberships).values({ teamId: scope.teamId, userId: account.id, role }),
   );
   return account;
 }
+
+/** Somebody who may look at the scope's team and do nothing else. */
+export const newViewer = (place: Place, scope: Scope) => newMember(place, scope, "viewer");
 
 /** A program with exactly these permissions in the scope's project. */
 export async function newProgram(place: Place, scope: Scope, permissions: readonly Permission[]): Promise<Identity> {
@@ -103,6 +124,7 @@ export async function fillWorld(
     ...{ pipeline: `retrain-${key}`, policy: `calm-${key}`, onnx: place.onnx },
   };
   const version = { dataset: names.dataset, sourceDigest: key.charCodeAt(0).toString(16).padStart(64, "0") };
+  await ownFiles(place, where.team, [version.sourceDigest, NEW_FILE, place.onnx]);
   const made = await api.dataset.createVersion({ ...where, version });
   await api.feature.define({ ...where, definition: viewDefinition(names.view) });
   const deployment = await api.deployment.create({
@@ -117,16 +139,54 @@ export async function fillWorld(
   await api.training.definePolicy({ ...where, policy: policyInput(names) });
   const job = await api.training.request({ ...where, training: trainingInput(names.pipeline) });
   const token = await api.token.create({ ...where, name: "ci", permissions: ["project.read"], expiresInDays: 1 });
+  const program = { name: `program ${key}`, permissions: ["team.manage" as const] };
+  const serviceAccount = await api.serviceAccount.create({ ...where, ...program });
+  const people = await fillTeam(place, account, where, key);
   const scope = await scopeOfUser(place.t.db, account, where.team, where.project);
+  const loggedModel = await withTenant(place.t.db, scope.teamId, (tx) =>
+    createLoggedModel(tx, scope, { experimentId: run.experimentId, name: "logged", sourceRunId: run.id }),
+  );
+  const shelf = await fillShelf(place, account, where, scope, `shelf-${key}`);
   const incident = await insertIncident(place, scope, deployment.id);
   const conversion = await api.monitoring.acceptConversion({ ...where, incidentId: incident });
   return {
     ...names,
     ...{ datasetId: made.datasetId, datasetVersion: made.id, deploymentId: deployment.id, modelId: first.modelId },
     ...{ version: first.id, secondVersion: second.id, rollout: rollout.id, experiment: run.experimentId, run: run.id },
-    ...{ job: job.id, token: token.id, incident, conversion: conversion.id },
+    ...{ loggedModel: loggedModel.id, job: job.id, token: token.id, incident, conversion: conversion.id },
+    ...(await addAround(api, where)),
+    ...{ ...people, ...shelf, serviceAccount: serviceAccount.id },
     openIncident: await insertIncident(place, scope, deployment.id),
   };
+}
+
+/** A model that nobody deployed, with a version from files and requests for approval that somebody else made. */
+async function fillShelf(
+  place: Place,
+  account: Account,
+  where: { team: string; project: string },
+  scope: Scope,
+  name: string,
+) {
+  const shelfModel = await withTenant(place.t.db, scope.teamId, (tx) => addShelf(tx, scope, name));
+  const api = callerOf(place, account);
+  const { version } = await api.model.registerFiles({ ...where, name, source: "s3://bucket/model" });
+  const approvals = await withTenant(place.t.db, scope.teamId, (tx) => addApprovals(tx, scope, version.id));
+  return { shelf: name, shelfModel, shelfVersion: version.id, ...approvals };
+}
+
+/** What a team has, not a project: its first project's world names it, the others' worlds name what nobody made. */
+async function fillTeam(place: Place, account: Account, where: { team: string; project: string }, key: string) {
+  const api = callerOf(place, account);
+  const team = (await api.account.teams()).find(({ slug }) => slug === where.team);
+  if (team?.projects.length !== 1) return { member: `nobody_${key}`, invitation: `nothing_${key}` };
+  const guest = await newAdmin(place, `guest-${key}`);
+  const { teamId } = await scopeOfUser(place.t.db, account, where.team, where.project);
+  await withTenant(place.t.db, teamId, (tx) =>
+    tx.insert(memberships).values({ teamId, userId: guest.account.id, role: "viewer" }),
+  );
+  const invitation = await api.invitation.create({ ...where, role: "viewer" });
+  return { member: guest.account.id, invitation: invitation.id };
 }
 
 export const policyInput = (names: Pick<World, "policy" | "deployment" | "pipeline">) => ({

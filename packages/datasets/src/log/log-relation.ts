@@ -70,7 +70,7 @@ const OUTCOME_COLUMNS = {
 /** Every journalled answer and error of a deployment, repeated ones included: a parenthesised SQL relation. */
 export async function rawAnswers(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
   const files = await answerFiles(deps, scope, query);
-  return shared(deps, journalled(deps, files, query), files);
+  return shared(deps, await journalled(deps, files, query), files);
 }
 
 const answerFiles = (deps: LogDeps, scope: Scope, query: AnswerQuery) =>
@@ -78,10 +78,10 @@ const answerFiles = (deps: LogDeps, scope: Scope, query: AnswerQuery) =>
 
 const withSlack = ({ from, to }: TimeRange): TimeRange => ({ from: from - RETRY_SLACK_MS, to: to + RETRY_SLACK_MS });
 
-function journalled(deps: LogDeps, files: readonly SegmentFile[], query: AnswerQuery): string {
+async function journalled(deps: LogDeps, files: readonly SegmentFile[], query: AnswerQuery): Promise<string> {
   const { from, to } = withSlack(query);
   const extra = Object.fromEntries((query.request ?? []).map((name) => [`req_${name}`, ""]));
-  const relation = united(deps, files, { ...ANSWER_COLUMNS, ...extra });
+  const relation = await united(deps, files, { ...ANSWER_COLUMNS, ...extra });
   return `(SELECT * FROM ${relation} WHERE ${ofDeployment(query)} AND t >= ${from} AND t < ${to})`;
 }
 
@@ -91,7 +91,7 @@ function journalled(deps: LogDeps, files: readonly SegmentFile[], query: AnswerQ
  */
 export async function answers(deps: LogDeps, scope: Scope, query: AnswerQuery): Promise<string> {
   const files = await answerFiles(deps, scope, query);
-  const raw = await shared(deps, journalled(deps, files, query), files);
+  const raw = await shared(deps, await journalled(deps, files, query), files);
   return shared(deps, lastAnswers(raw, query), files);
 }
 
@@ -112,7 +112,7 @@ export async function shadows(deps: LogDeps, scope: Scope, query: AnswerQuery): 
   const files = await logFiles(deps, scope, "shadows", query);
   return shared(
     deps,
-    `(SELECT * FROM ${united(deps, files, SHADOW_COLUMNS)}
+    `(SELECT * FROM ${await united(deps, files, SHADOW_COLUMNS)}
     WHERE ${ofDeployment(query)} AND t >= ${query.from} AND t < ${query.to}
     QUALIFY row_number() OVER (PARTITION BY id, version ORDER BY ordinal DESC) = 1)`,
     files,
@@ -122,7 +122,7 @@ export async function shadows(deps: LogDeps, scope: Scope, query: AnswerQuery): 
 /** Every journalled outcome that happened in the range, repeated ones included. */
 export async function rawOutcomes(deps: LogDeps, scope: Scope, range: TimeRange): Promise<string> {
   const files = await logFiles(deps, scope, "outcomes", range);
-  return `(SELECT * FROM ${united(deps, files, OUTCOME_COLUMNS)} WHERE t >= ${range.from} AND t < ${range.to})`;
+  return `(SELECT * FROM ${await united(deps, files, OUTCOME_COLUMNS)} WHERE t >= ${range.from} AND t < ${range.to})`;
 }
 
 /** One outcome per prediction id: the highest revision, of equal ones the last journalled. */
@@ -142,7 +142,7 @@ export interface SourceQuery extends TimeRange {
 /** Rows pushed to a source whose time `column` is in the range; a push that came twice counts once. */
 export async function sourceRows(deps: LogDeps, scope: Scope, query: SourceQuery): Promise<string> {
   const files = await logFiles(deps, scope, "source_rows", query, query);
-  const relation = united(deps, files, {
+  const relation = await united(deps, files, {
     push: "VARCHAR",
     ordinal: "BIGINT",
     [query.column]: "BIGINT",
@@ -158,11 +158,11 @@ export async function sourceRows(deps: LogDeps, scope: Scope, query: SourceQuery
  * The files as one relation with at least the given columns (an empty type takes whatever the files have). Files
  * differ in their columns and in the type of one; DuckDB unites both by name.
  */
-function united(
+async function united(
   deps: Pick<LogDeps, "artifacts" | "recent">,
   files: readonly SegmentFile[],
   columns: Record<string, string>,
-): string {
+): Promise<string> {
   const empty = Object.entries(columns)
     .map(([name, type]) => `NULL${type ? `::${type}` : ""} AS ${identifier(name)}`)
     .join(", ");
@@ -173,13 +173,13 @@ function united(
     if (table === null) unkept.push(digest);
     else parts.push(`FROM ${table}`);
   }
-  if (unkept.length > 0) parts.push(`FROM ${parquet(deps, unkept)}`);
+  if (unkept.length > 0) parts.push(`FROM ${await parquet(deps, unkept)}`);
   return `(${parts.join(" UNION ALL BY NAME ")})`;
 }
 
-/** Parquet artifacts as a relation. */
-export function parquet(deps: Pick<LogDeps, "artifacts">, digests: readonly string[]): string {
-  const paths = [...new Set(digests)].map((digest) => deps.artifacts.path(digest));
+/** Parquet artifacts as a relation; fetched first where they are kept elsewhere. */
+export async function parquet(deps: Pick<LogDeps, "artifacts">, digests: readonly string[]): Promise<string> {
+  const paths = await deps.artifacts.localPaths([...new Set(digests)]);
   return `read_parquet(${literal(paths)}, union_by_name = true)`;
 }
 

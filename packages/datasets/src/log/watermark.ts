@@ -24,12 +24,13 @@ export interface SegmentState {
   id: string;
   sequence: number;
   watermark: Date | null;
-  state: "sealed" | "compacted";
+  state: "sealed" | "compacted" | "set_aside";
 }
 
 /**
  * The highest watermark that may be believed: one with everything before it compacted. A gap in a gateway's sequence is
- * a segment that is not registered yet, and stops the walk like one that is not compacted. Pure.
+ * a segment that is not registered yet, and stops the walk like one that is not compacted. One that a person set aside
+ * holds nothing up. Pure.
  */
 export function reachedWatermark(segments: readonly SegmentState[]): EpochMs | null {
   const next = new Map<string, number>();
@@ -39,7 +40,7 @@ export function reachedWatermark(segments: readonly SegmentState[]): EpochMs | n
     const gateway = segment.id.slice(0, segment.id.lastIndexOf("/"));
     if (stopped.has(gateway)) continue;
     const expected = next.get(gateway);
-    if (segment.state !== "compacted" || (expected !== undefined && segment.sequence !== expected)) {
+    if (segment.state === "sealed" || (expected !== undefined && segment.sequence !== expected)) {
       stopped.add(gateway);
       continue;
     }

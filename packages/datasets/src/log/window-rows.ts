@@ -1,5 +1,5 @@
 import type { EpochMs, Scope } from "@ballast/core";
-import { conversions, type FeatureBinding, modelVersions, withTenant } from "@ballast/db";
+import { conversions, type FeatureBinding, isServable, modelVersions, withTenant } from "@ballast/db";
 import { and, eq, inArray } from "drizzle-orm";
 import type { ConversionRule } from "../conversions.ts";
 import type { Column } from "../duck/columns.ts";
@@ -109,7 +109,7 @@ export async function bindingsOf(
         ),
       ),
   );
-  return new Map(rows.map((row) => [row.id, row.serving.features]));
+  return new Map(rows.filter(isServable).map((row) => [row.id, row.serving.features]));
 }
 
 /** Regroups served features from positions of each version's vector to `view.feature`. Pure. */

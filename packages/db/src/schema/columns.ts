@@ -19,3 +19,6 @@ export const float8 = customType<{ data: number; driverData: number | string }>(
   dataType: () => "double precision",
   fromDriver: (value) => Number(value),
 });
+
+/** Raw bytes. */
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });

@@ -57,6 +57,8 @@ export const datasetVersions = pgTable(
     time: jsonb("time").$type<TimeNormalisation>(),
     from: eventTime("from_time"),
     to: eventTime("to_time"),
+    /** Validations that ended without a verdict. */
+    attempts: integer("attempts").notNull().default(0),
     createdBy: text("created_by").notNull(),
     createdAt: createdAt(),
   },

@@ -16,8 +16,8 @@ export const domainEvents = pgTable(
     eventTime: eventTime("event_time"),
     at: at("at").notNull().defaultNow(),
     handledAt: at("handled_at"),
-    /** Attempts that failed; with the last reason, so that a poisoned event is seen and not silently retried for ever. */
-    failures: jsonb("failures").$type<{ count: number; last: string } | null>(),
+    /** Attempts that failed, with the last reason. After too many the event is set aside until a person wants it tried again. */
+    failures: jsonb("failures").$type<{ count: number; last: string; setAside?: boolean } | null>(),
   },
   (t) => [
     index("domain_events_scope").on(t.teamId, t.projectId, t.id),

@@ -28,7 +28,10 @@ export const journalSegments = pgTable(
     records: integer("records").notNull(),
     /** Highest watermark in it, if any. */
     watermark: eventTime("watermark"),
-    state: text("state").$type<"sealed" | "compacted">().notNull(),
+    /** `set_aside` by a person: its rows are given up, so that the stream can go on. */
+    state: text("state").$type<"sealed" | "compacted" | "set_aside">().notNull(),
+    /** Attempts at compaction that failed, with the last reason. */
+    failures: jsonb("failures").$type<{ count: number; last: string } | null>(),
     files: jsonb("files").$type<SegmentFile[]>().notNull().default([]),
     createdAt: createdAt(),
     compactedAt: at("compacted_at"),

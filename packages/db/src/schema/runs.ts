@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { at, eventTime, tenant } from "./columns.ts";
 
@@ -10,6 +11,7 @@ export interface RunArtifact {
   detail?: Record<string, unknown>;
 }
 
+/** What was tried. Its metrics are in `metric_series`, its files in `artifact_entries`. */
 export const runs = pgTable(
   "runs",
   {
@@ -17,19 +19,28 @@ export const runs = pgTable(
     id: text("id").primaryKey(),
     experimentId: text("experiment_id").notNull(),
     name: text("name").notNull(),
-    state: text("state").$type<"running" | "finished" | "failed" | "killed">().notNull(),
+    state: text("state").$type<"running" | "scheduled" | "finished" | "failed" | "killed">().notNull(),
     params: jsonb("params").$type<Record<string, string | number | boolean>>().notNull(),
-    metrics: jsonb("metrics").$type<Record<string, number>>().notNull(),
     tags: jsonb("tags").$type<Record<string, string>>().notNull(),
     inputs: jsonb("inputs").$type<RunArtifact[]>().notNull(),
     outputs: jsonb("outputs").$type<RunArtifact[]>().notNull(),
-    /** Version of the code that ran. */
+    /** The run it is nested in. */
+    parentId: text("parent_id"),
+    /** Version of the code that ran; empty where the client did not say. */
     codeVersion: text("code_version").notNull(),
     error: text("error"),
     createdBy: text("created_by").notNull(),
     eventTime: eventTime("event_time"),
     startedAt: at("started_at").notNull().defaultNow(),
     endedAt: at("ended_at"),
+    /** In the trash since. */
+    deletedAt: at("deleted_at"),
   },
-  (t) => [index("runs_experiment").on(t.teamId, t.projectId, t.experimentId, t.startedAt)],
+  (t) => [
+    index("runs_experiment").on(t.teamId, t.projectId, t.experimentId, t.startedAt, t.id),
+    // The newest of a whole project.
+    index("runs_started").on(t.teamId, t.projectId, t.startedAt, t.id),
+    index("runs_parent").on(t.teamId, t.projectId, t.parentId).where(sql`parent_id is not null`),
+    index("runs_trash").on(t.teamId, t.projectId, t.deletedAt).where(sql`deleted_at is not null`),
+  ],
 );

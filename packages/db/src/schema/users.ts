@@ -7,7 +7,7 @@ export const users = pgTable("users", {
   /** Lower case; unique. */
   email: text("email").notNull().unique(),
   name: text("name").notNull(),
-  /** argon2id, PHC string. */
-  passwordHash: text("password_hash").notNull(),
+  /** argon2id, PHC string; null for somebody who only signs in through an identity provider. */
+  passwordHash: text("password_hash"),
   createdAt: createdAt(),
 });

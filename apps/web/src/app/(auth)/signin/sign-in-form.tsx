@@ -4,11 +4,13 @@ import { Button, Field, Input, Link, Note } from "@ballast/ui";
 import { useActionState } from "react";
 import { signInAction } from "../actions.ts";
 
-export function SignInForm({ next }: { next: string }) {
+/** With `connect`, the account is connected with the identity provider of that name once the password was right. */
+export function SignInForm({ next, connect }: { next: string; connect: string | null }) {
   const [state, action, pending] = useActionState(signInAction, { values: {}, errors: {} });
   return (
     <form className="grid gap-4" action={action} noValidate>
       <input type="hidden" name="next" value={next} />
+      {connect ? <input type="hidden" name="connect" value="yes" /> : null}
       <Field label="E-mail" error={state.errors.email}>
         <Input
           inputSize="large"
@@ -28,7 +30,7 @@ export function SignInForm({ next }: { next: string }) {
         </Note>
       ) : null}
       <Button type="submit" variant="primary" size="large" busy={pending}>
-        {pending ? "Signing in…" : "Sign in"}
+        {pending ? "Signing in…" : connect ? `Sign in and connect with ${connect}` : "Sign in"}
       </Button>
       <p className="muted small">
         No account? <Link href="/signup">Sign up</Link> with a team of your own. Programs use tokens: Settings → Tokens,

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Field, Input, Link } from "@ballast/ui";
+import { Button, Field, Input, Link, Note } from "@ballast/ui";
 import { useActionState } from "react";
 import { signUpAction } from "../actions.ts";
 
@@ -39,6 +39,11 @@ export function SignUpForm() {
           />
         </Field>
       ))}
+      {state.refusal ? (
+        <Note tone="breach" alert>
+          {state.refusal}
+        </Note>
+      ) : null}
       <Button type="submit" variant="primary" size="large" busy={pending}>
         {pending ? "Creating…" : "Create account and team"}
       </Button>

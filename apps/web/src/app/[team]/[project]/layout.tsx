@@ -1,3 +1,4 @@
+import { ROLE_PERMISSIONS } from "@ballast/core";
 import type { ReactNode } from "react";
 import { Frame } from "@/frame/frame";
 import { requireProject } from "@/server/account";
@@ -23,6 +24,7 @@ export default async function ProjectLayout({
       team={{ slug: team.slug, name: team.name }}
       project={project}
       user={{ name: account.name, email: account.email, role: team.role }}
+      permissions={ROLE_PERMISSIONS[team.role]}
       signOut={leave}
     >
       {children}

@@ -7,6 +7,7 @@ import { paths } from "@/page/paths";
 import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
 import type { ServingOverview } from "./overview-data";
+import { StuckItems } from "./stuck-work";
 
 /** Refusals older than this many event days are history, not a question. */
 const RECENT_DAYS = 14;
@@ -14,13 +15,14 @@ const RECENT_DAYS = 14;
 /** What waits for somebody: open incidents with their one act, and what the ledger refused of late. */
 export function NeedsAPerson({ overview }: { overview: ServingOverview }) {
   const { base } = useProject();
-  const { incidents, project } = overview;
+  const { incidents, project, stuck } = overview;
   const refusals = overview.refusals.filter(({ eventTime }) => {
     if (eventTime === null || project.watermark === null) return true;
     return +project.watermark - +eventTime < RECENT_DAYS * 86_400_000;
   });
   return (
     <Panel title="Needs a person" actions={<Link href={`${base}/incidents`}>All incidents</Link>}>
+      <StuckItems items={stuck} />
       {incidents.map((incident) => (
         <ListItem
           key={incident.id}
@@ -65,7 +67,7 @@ export function NeedsAPerson({ overview }: { overview: ServingOverview }) {
           </p>
         </ListItem>
       ))}
-      {incidents.length === 0 && refusals.length === 0 ? (
+      {stuck.length === 0 && incidents.length === 0 && refusals.length === 0 ? (
         <PanelBody>
           <Status tone="healthy">Nothing waits for a person.</Status>
         </PanelBody>

@@ -28,6 +28,7 @@ function overview(over: object = {}): ServingOverview {
       { from: day(18), tally: tally() },
       { from: day(19), tally: tally() },
     ],
+    stuck: [],
     incidents: [],
     jobs: [],
     policies: [],
@@ -104,5 +105,16 @@ describe("the opening of the home page", () => {
       tone: "running",
       headline: "flight-late does not serve yet.",
     });
+  });
+});
+
+it("work that stands still comes before everything else, with the reason of its last attempt", () => {
+  const stuck = [
+    { kind: "segment", id: "gw/p/4", what: "No day closes.", attempts: 5, reason: "torn", since: new Date() },
+  ] as ServingOverview["stuck"];
+  expect(openingOf(overview({ stuck }), "/t/p")).toMatchObject({
+    tone: "breach",
+    headline: "Serving goes on. The log stands still.",
+    why: ["No day closes.", "The last of 5 attempts said: torn"],
   });
 });

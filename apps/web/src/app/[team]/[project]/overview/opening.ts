@@ -94,9 +94,28 @@ function withoutChampion(overview: ServingOverview): Opening {
 
 const tones = { healthy: "healthy", attention: "warning", broken: "breach", waiting: "running" } as const;
 
+/** Work that fails again and again: nothing else said here is up to date then. */
+function withStuckWork({ stuck }: ServingOverview): Opening | null {
+  const [first, ...others] = stuck;
+  if (!first) return null;
+  const more = others.length > 0 ? ` ${formatCount(others.length)} more below.` : "";
+  return {
+    tone: "breach",
+    headline: first.kind === "segment" ? "Serving goes on. The log stands still." : "Some work was not done.",
+    why: [
+      `${first.what}${more}`,
+      ...(first.reason ? [`The last of ${first.attempts} attempts said: ${first.reason}`] : []),
+    ],
+    act: "Mend the cause; the platform tries again by itself. What waits for a person is listed below.",
+    actions: [],
+  };
+}
+
 /** The verdict on the project's busiest deployment, from its monitoring, rollout and training. Pure. */
 export function openingOf(overview: ServingOverview, base: string): Opening {
   const { deployment, monitoring } = overview;
+  const stuck = withStuckWork(overview);
+  if (stuck) return stuck;
   if (deployment.routing.champion === null) return withoutChampion(overview);
   const incident = withIncident(overview, base);
   if (incident) return incident;

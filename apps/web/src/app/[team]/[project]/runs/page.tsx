@@ -1,24 +1,26 @@
 import { type ProjectPageProps, publicAddresses, urlParams } from "@/page/load";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
-import { RunList } from "./run-list";
-import { comparedIds, runsQuery } from "./runs-query";
+import { RunsPage } from "./runs-page";
+import { HEAD_SIZE, tableState } from "./table/table-state";
 
 export const metadata = { title: "Runs" };
 
-export default async function RunsPage({ params, searchParams }: ProjectPageProps) {
+export default async function Runs({ params, searchParams }: ProjectPageProps) {
   const { team, project } = await params;
-  const url = await urlParams(searchParams);
+  const { search } = tableState(await urlParams(searchParams));
+  const { experimentIds } = search;
   const [trpc, queries] = [await api(), getQueryClient()];
+  // All of it is waited for: what came between the drawing here and the drawing there would be two different pages.
   await Promise.all([
-    queries.prefetchQuery(trpc.experiment.runs.queryOptions({ team, project, query: runsQuery(url) })),
-    queries.prefetchQuery(trpc.experiment.experiments.queryOptions({ team, project })),
-    ...comparedIds(url).map((runId) =>
-      queries.prefetchQuery(trpc.experiment.run.queryOptions({ team, project, runId })),
+    queries.prefetchQuery(trpc.experiment.search.queryOptions({ team, project, ...search, limit: HEAD_SIZE })),
+    queries.prefetchQuery(
+      trpc.experiment.columns.queryOptions({ team, project, ...(experimentIds ? { experimentIds } : {}) }),
     ),
+    queries.prefetchQuery(trpc.experiment.experiments.queryOptions({ team, project })),
   ]);
   return (
     <Hydrate>
-      <RunList place={{ ...(await publicAddresses()), team, project }} />
+      <RunsPage place={{ ...(await publicAddresses()), team, project }} />
     </Hydrate>
   );
 }

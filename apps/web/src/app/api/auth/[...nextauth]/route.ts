@@ -1,3 +1,3 @@
-import { handlers } from "@/server/auth";
+import { answerAuth } from "@/server/auth";
 
-export const { GET, POST } = handlers;
+export { answerAuth as GET, answerAuth as POST };

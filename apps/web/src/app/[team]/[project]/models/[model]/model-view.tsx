@@ -1,18 +1,26 @@
 "use client";
 
-import { CopyId, Figures, formatCount, formatSampleSize, Link, PageHead, Panel, PanelBody } from "@ballast/ui";
+import { Button, CopyId, Figures, formatCount, formatSampleSize, Link, PageHead, Panel, PanelBody } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMay } from "@/frame/may";
 import { causeWords } from "@/page/cause-words";
 import { metricWords } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
-import { deploymentPath, modelVersionPath } from "@/page/record-paths";
+import { deploymentPath, modelPath, modelVersionPath } from "@/page/record-paths";
+import { TagPanel } from "@/page/tag-panel";
 import { type UnitCost, unitCostNote, unitCostText } from "@/page/unit-cost";
 import { useProject } from "@/page/use-project";
+import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
-import { useTRPC } from "@/trpc/client";
+import { useTRPC, useTRPCClient } from "@/trpc/client";
+import { AliasHistory } from "./alias-history";
+import { ApprovalPanel } from "./approval-panel";
+import { comparedNumbers } from "./compare/compared-numbers";
+import { ModelActs } from "./model-acts";
 import { modelQuery } from "./query";
+import { TrashedVersions } from "./trashed-versions";
 import { ModelVersionTable } from "./version-table";
 
 type ModelPage = Outputs["model"]["get"];
@@ -40,18 +48,63 @@ export function ModelView({ model }: { model: string }) {
                 <CopyId value={found.model.id} />
               </>
             }
-          />
+          >
+            <ModelActs page={found} />
+          </PageHead>
           <Champion page={found} costs={costs.data ?? []} />
           <Panel
             title="Versions"
             note="metrics are of rows held out from training, the newest of each version's own range"
+            actions={<CompareLink page={found} />}
           >
             <ModelVersionTable page={found} costs={costs.data ?? []} />
             <Pager shown={`${found.versions.length} versions`} next={found.next} />
           </Panel>
+          <ApprovalPanel modelId={found.model.id} />
+          <AliasHistory model={found.model} />
+          <ModelTags page={found} />
+          <TrashedVersions modelId={found.model.id} />
         </>
       )}
     </QueryView>
+  );
+}
+
+/** Opens the comparison of the versions that are ticked in the address. */
+function CompareLink({ page }: { page: ModelPage }) {
+  const { base } = useProject();
+  const { params } = useUrlState();
+  const chosen = comparedNumbers(new URLSearchParams(params.toString()));
+  const numbers = chosen.length > 0 ? chosen : page.versions.slice(0, 2).map(({ version }) => version);
+  if (page.versions.length < 2) return null;
+  return (
+    <Button asChild size="small">
+      <Link href={`${modelPath(base, page.model.name)}/compare?versions=${numbers.join(",")}`}>
+        {chosen.length >= 2 ? `Compare ${chosen.length} versions` : "Compare versions"}
+      </Link>
+    </Button>
+  );
+}
+
+function ModelTags({ page }: { page: ModelPage }) {
+  const client = useTRPCClient();
+  const { scope } = useProject();
+  const may = useMay("model.write");
+  const refresh = useRefresh();
+  const { id, tags } = page.model;
+  return (
+    <TagPanel
+      tags={tags}
+      may={may}
+      onSet={async (key, value) => {
+        await client.model.tag.mutate({ ...scope, modelId: id, key, value });
+        await refresh();
+      }}
+      onRemove={async (key) => {
+        await client.model.untag.mutate({ ...scope, modelId: id, key });
+        await refresh();
+      }}
+    />
   );
 }
 
@@ -68,8 +121,9 @@ function Champion({ page, costs }: { page: ModelPage; costs: readonly UnitCost[]
           <p>
             <b>No version answers yet.</b>{" "}
             <span className="secondary">
-              A version becomes champion when a rollout of it is promoted.{" "}
-              {own.length === 0 ? "No deployment serves this model." : null}
+              {own.length === 0
+                ? "No deployment serves this model; programs load its versions by number or alias."
+                : "A version becomes champion when a rollout of it is promoted."}
             </span>
           </p>
           <DeploymentLinks deployments={own} base={base} />

@@ -20,6 +20,10 @@ export default async function ModelPage({ params, searchParams }: Props) {
   );
   await Promise.all([
     queries.prefetchQuery(trpc.finops.unitCosts.queryOptions({ team, project, modelId: found.model.id })),
+    queries.prefetchQuery(trpc.model.approvals.queryOptions({ team, project, modelId: found.model.id, limit: 50 })),
+    queries.prefetchQuery(trpc.model.approvalRules.queryOptions({ team, project, modelId: found.model.id })),
+    queries.prefetchQuery(trpc.model.aliasHistory.queryOptions({ team, project, modelId: found.model.id, limit: 100 })),
+    queries.prefetchQuery(trpc.model.trashedVersions.queryOptions({ team, project, modelId: found.model.id })),
     queries.prefetchQuery(trpc.deployment.list.queryOptions({ team, project })),
   ]);
   return (

@@ -9,12 +9,15 @@ import type { Outputs } from "@/page/outputs";
 import { modelVersionPath } from "@/page/record-paths";
 import { per1000Micros, type UnitCost, unitCostNote, unitCostText } from "@/page/unit-cost";
 import { useProject } from "@/page/use-project";
+import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
+import { comparedNumbers } from "./compare/compared-numbers";
 
 type ModelPage = Outputs["model"]["get"];
 type Version = ModelPage["versions"][number];
 
 /** Which metrics a table of versions shows, of those logged. */
+const MOST_OTHER_METRICS = 5;
 const TABLE_METRICS = ["auc", "brier", "brier_skill", "calibration_gap", "rmse", "mae", "r2"];
 
 /** Every version with its part, its held-out metrics and its price. */
@@ -27,8 +30,32 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
     return [...page.aliases.filter(({ versionId }) => versionId === id).map(({ alias }) => alias), ...shadowed];
   };
   const costOf = (id: string) => costs.find(({ modelVersionId }) => modelVersionId === id);
-  const metrics = TABLE_METRICS.filter((name) => page.versions.some((version) => version.metrics[name] !== undefined));
+  const { params, set } = useUrlState();
+  const chosen = comparedNumbers(new URLSearchParams(params.toString()));
+  const toggle = (version: number) => {
+    const next = chosen.includes(version) ? chosen.filter((one) => one !== version) : [...chosen, version];
+    set({ versions: next.length === 0 ? null : next.sort((a, b) => a - b).join(",") });
+  };
+  const logged = new Set(page.versions.flatMap((version) => Object.keys(version.metrics)));
+  const known = TABLE_METRICS.filter((name) => logged.has(name));
+  // Metrics that clients named themselves: as many as a table has room for.
+  const metrics = known.length > 0 ? known : [...logged].sort().slice(0, MOST_OTHER_METRICS);
   const columns: DataColumn<Version>[] = [
+    {
+      id: "compare",
+      header: "Compare",
+      hideHeader: true,
+      sortable: false,
+      value: () => null,
+      cell: (row) => (
+        <input
+          type="checkbox"
+          aria-label={`Compare v${row.version}`}
+          checked={chosen.includes(row.version)}
+          onChange={() => toggle(row.version)}
+        />
+      ),
+    },
     {
       id: "version",
       header: "Version",
@@ -43,7 +70,7 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
     },
     {
       id: "roles",
-      header: "Part",
+      header: "Aliases",
       value: (row) => roles(row.id).join(", "),
       cell: (row) => {
         const own = roles(row.id);
@@ -58,6 +85,9 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
         );
       },
     },
+    ...(page.versions.some(({ stage }) => stage !== "None")
+      ? [{ id: "stage", header: "Stage", value: (row: Version) => (row.stage === "None" ? null : row.stage) }]
+      : []),
     ...metrics.map((name) => metricColumn(name)),
     {
       id: "n",

@@ -15,9 +15,14 @@ import {
 import { detailPairs } from "@/page/detail-pairs";
 import { artifactPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
-import type { RunPage } from "./run-view";
+import type { RunRecord } from "./run-view";
 
-type Artifact = RunPage["inputs"][number];
+interface Artifact {
+  kind: string;
+  id: string;
+  label: string;
+  detail?: Record<string, unknown>;
+}
 
 /** What a run read or made, each with its page where it has one. */
 export function ArtifactPanel({
@@ -96,7 +101,7 @@ interface Importance {
   gain: number;
 }
 
-function importanceOf(run: RunPage): Importance[] {
+function importanceOf(run: RunRecord): Importance[] {
   const found = run.outputs.flatMap(({ detail }) => {
     const list = detail?.featureImportance;
     return Array.isArray(list) ? list : [];
@@ -108,7 +113,7 @@ function importanceOf(run: RunPage): Importance[] {
 }
 
 /** How much each feature took off the training loss. */
-export function ImportancePanel({ run }: { run: RunPage }) {
+export function ImportancePanel({ run }: { run: RunRecord }) {
   const rows = importanceOf(run).sort((a, b) => b.gain - a.gain);
   const total = rows.reduce((sum, { gain }) => sum + gain, 0);
   if (rows.length === 0 || total <= 0) return null;

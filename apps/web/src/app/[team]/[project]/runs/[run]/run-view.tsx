@@ -3,126 +3,162 @@
 import {
   Badge,
   Button,
-  Cell,
   CopyId,
-  Facts,
   Figures,
   formatDateTime,
   formatDuration,
   formatSampleSize,
-  Grid,
   Link,
-  MISSING,
   Note,
   PageHead,
-  Panel,
-  PanelBody,
-  RelativeTime,
+  SegmentedLinks,
 } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
-import { metricWords, orderMetrics } from "@/page/metric-words";
+import { GitCompareArrows, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { useMemo } from "react";
+import { metricWords } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
-import { jobPath } from "@/page/record-paths";
+import { runPath } from "@/page/record-paths";
 import { toneOf } from "@/page/states";
 import { useProject } from "@/page/use-project";
+import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
-import { durationOf, paramText } from "../run-columns";
-import { ArtifactPanel, ImportancePanel } from "./artifact-panels";
+import { compareState } from "../compare/compare-state";
+import { MetricCharts } from "../compare/metric-charts";
+import { useRunActs } from "../table/use-run-acts";
+import { durationOf } from "../tracking";
+import { RunArtifacts } from "./artifacts/run-artifacts";
+import { RunOverview } from "./run-overview";
 
-export type RunPage = Outputs["experiment"]["run"];
+export type RunRecord = Outputs["experiment"]["run"];
 
 const FIGURES = ["auc", "brier", "brier_skill", "rmse", "mae"];
 /** A run that is under way is looked at again this often: its logging makes no event. */
 const WATCH_MS = 2_000;
+const TABS = [
+  ["overview", "Overview"],
+  ["charts", "Metrics"],
+  ["system", "System"],
+  ["artifacts", "Artifacts"],
+] as const;
 
-/** One run: what it was given, what it read, what came out, and how long it took. */
+/** One run: what it was given, what it read, what came out, and how it went. */
 export function RunView({ runId }: { runId: string }) {
   const trpc = useTRPC();
-  const { scope, base } = useProject();
+  const { scope } = useProject();
   const query = useQuery(
     trpc.experiment.run.queryOptions(
       { ...scope, runId },
-      { refetchInterval: ({ state }) => (state.data?.state === "running" ? WATCH_MS : false) },
+      { refetchInterval: ({ state }) => (isUnderWay(state.data?.state) ? WATCH_MS : false) },
     ),
   );
   return (
     <QueryView query={query} what="run's records">
-      {(run) => (
-        <>
-          <PageHead
-            title={run.name}
-            meta={
-              <>
-                <Badge tone={toneOf(run.state)}>{run.state}</Badge>
-                <span>
-                  experiment{" "}
-                  <Link className="underline" href={`${base}/runs?experiment=${run.experimentId}`}>
-                    {run.experiment}
-                  </Link>
-                </span>
-                <CopyId value={run.id} />
-              </>
-            }
-          >
-            <Button asChild>
-              <Link href={`${base}/runs?run=${run.id}&experiment=${run.experimentId}`}>Compare with others</Link>
-            </Button>
-          </PageHead>
-          {run.error ? (
-            <Note tone="breach">
-              <b>The run failed.</b> {run.error}
-            </Note>
-          ) : null}
-          <RunFigures run={run} />
-          <Grid>
-            <Cell span={4}>
-              <Panel title="Parameters">
-                <PanelBody>
-                  <ValueList
-                    rows={Object.keys(run.params)
-                      .sort()
-                      .map((name) => [name, paramText(run.params[name])] as const)}
-                    none="No parameter was logged."
-                  />
-                </PanelBody>
-              </Panel>
-            </Cell>
-            <Cell span={4}>
-              <Panel
-                title="Metrics"
-                note={run.metrics.n === undefined ? undefined : `held out, ${formatSampleSize(run.metrics.n)}`}
-              >
-                <PanelBody>
-                  <ValueList
-                    rows={orderMetrics(Object.keys(run.metrics)).map(
-                      (name) => [metricWords(name).label, metricWords(name).text(run.metrics[name])] as const,
-                    )}
-                    none="No metric was logged."
-                  />
-                </PanelBody>
-              </Panel>
-            </Cell>
-            <Cell span={4}>
-              <RunFacts run={run} />
-            </Cell>
-            <Cell span={6}>
-              <ArtifactPanel title="Inputs" note="what it read" artifacts={run.inputs} none="No input was recorded." />
-            </Cell>
-            <Cell span={6}>
-              <ArtifactPanel title="Outputs" note="what it made" artifacts={run.outputs} none="It made nothing yet." />
-            </Cell>
-          </Grid>
-          <ImportancePanel run={run} />
-        </>
-      )}
+      {(run) => <RunPage run={run} />}
     </QueryView>
   );
 }
 
-function RunFigures({ run }: { run: RunPage }) {
+const isUnderWay = (state: string | undefined): boolean => state === "running" || state === "scheduled";
+
+function RunPage({ run }: { run: RunRecord }) {
+  const { params, href } = useUrlState();
+  const tab = TABS.find(([value]) => value === params.get("tab"))?.[0] ?? "overview";
+  const hasSystem = run.series.some(({ key }) => key.startsWith("system/"));
+  const tabs = TABS.filter(([value]) => value !== "system" || hasSystem);
+  return (
+    <>
+      <RunHead run={run} />
+      {run.error ? (
+        <Note tone="breach">
+          <b>The run failed.</b> {run.error}
+        </Note>
+      ) : null}
+      <RunFigures run={run} />
+      <div>
+        <SegmentedLinks
+          label="What is shown of the run"
+          current={tab}
+          options={tabs.map(([value, label]) => ({
+            value,
+            label,
+            href: href({ tab: value === "overview" ? null : value, metric: null, range: null }),
+          }))}
+        />
+      </div>
+      {tab === "overview" ? <RunOverview run={run} /> : null}
+      {tab === "charts" || tab === "system" ? <RunCharts run={run} of={tab === "system" ? "system" : "model"} /> : null}
+      {tab === "artifacts" ? <RunArtifacts ownerId={run.id} live={isUnderWay(run.state)} /> : null}
+    </>
+  );
+}
+
+function RunHead({ run }: { run: RunRecord }) {
+  const { base } = useProject();
+  const acts = useRunActs(undefined);
+  return (
+    <>
+      <PageHead
+        title={run.name}
+        meta={
+          <>
+            <Badge tone={toneOf(run.state)}>{run.state}</Badge>
+            <span>
+              experiment{" "}
+              <Link className="underline" href={`${base}/runs?experiment=${run.experimentId}`}>
+                {run.experiment}
+              </Link>
+            </span>
+            {run.parentId ? (
+              <span>
+                nested in{" "}
+                <Link className="underline" href={runPath(base, run.parentId)}>
+                  {run.parentId}
+                </Link>
+              </span>
+            ) : null}
+            <CopyId value={run.id} />
+          </>
+        }
+      >
+        <Button asChild>
+          <Link href={`${base}/runs?experiment=${run.experimentId}&run=${run.id}`}>
+            <GitCompareArrows className="icon" size={14} strokeWidth={1.75} aria-hidden="true" />
+            Compare with others
+          </Link>
+        </Button>
+        {acts.rename ? (
+          <Button icon={Pencil} onClick={() => acts.rename?.({ id: run.id, name: run.name })}>
+            Rename…
+          </Button>
+        ) : null}
+        {acts.trash && !run.deletedAt ? (
+          <Button icon={Trash2} variant="danger" onClick={() => acts.trash?.([run])}>
+            Delete
+          </Button>
+        ) : null}
+        {acts.restore && run.deletedAt ? (
+          <Button icon={RotateCcw} onClick={() => acts.restore?.([run])}>
+            Restore
+          </Button>
+        ) : null}
+      </PageHead>
+      {acts.dialogs}
+      {run.deletedAt ? (
+        <Note tone="warning">
+          This run is in the trash since {formatDateTime(run.deletedAt)} UTC. Nothing is logged to it until it is
+          restored.
+        </Note>
+      ) : null}
+    </>
+  );
+}
+
+function RunFigures({ run }: { run: RunRecord }) {
   const shown = FIGURES.filter((name) => run.metrics[name] !== undefined);
-  const note = run.metrics.n === undefined ? "as logged" : `held out, ${formatSampleSize(run.metrics.n)}`;
+  const note = run.metrics.n === undefined ? "last value logged" : `held out, ${formatSampleSize(run.metrics.n)}`;
+  const points = run.series.reduce((sum, { received }) => sum + received, 0);
   return (
     <Figures
       items={[
@@ -133,8 +169,13 @@ function RunFigures({ run }: { run: RunPage }) {
         })),
         {
           label: "Duration",
-          value: formatDuration(durationOf(run)),
+          value: run.endedAt ? formatDuration(durationOf(run)) : "under way",
           note: run.endedAt ? `ended ${formatDateTime(run.endedAt)} UTC` : `since ${formatDateTime(run.startedAt)} UTC`,
+        },
+        {
+          label: "Metrics",
+          value: run.series.length.toLocaleString("en-US"),
+          note: `${points.toLocaleString("en-US")} points received`,
         },
         ...(run.metrics.cost_micros === undefined
           ? []
@@ -144,55 +185,14 @@ function RunFigures({ run }: { run: RunPage }) {
   );
 }
 
-function ValueList({ rows, none }: { rows: readonly (readonly [string, string])[]; none: string }) {
-  return rows.length === 0 ? <p className="secondary">{none}</p> : <Facts small rows={rows} />;
-}
-
-function RunFacts({ run }: { run: RunPage }) {
-  const { base } = useProject();
-  const { job, ...tags } = run.tags;
-  return (
-    <Panel title="Origin">
-      <PanelBody>
-        <Facts
-          small
-          align="left"
-          rows={[
-            ["Started", <RelativeTime key="started" at={run.startedAt} />],
-            ["By", run.createdBy],
-            ["Event time", `${formatDateTime(run.eventTime)} UTC`],
-            [
-              "Code",
-              <code key="code" className="break-all">
-                {run.codeVersion}
-              </code>,
-            ],
-            [
-              "Training",
-              job ? (
-                <Link key="job" href={jobPath(base, job)}>
-                  {job}
-                </Link>
-              ) : (
-                MISSING
-              ),
-            ],
-            ...Object.entries(tags).map(
-              ([name, value]) =>
-                [
-                  name,
-                  <Link
-                    key={name}
-                    href={`${base}/runs?tag=${encodeURIComponent(`${name}=${value}`)}`}
-                    title="Runs with this tag"
-                  >
-                    {value}
-                  </Link>,
-                ] as const,
-            ),
-          ]}
-        />
-      </PanelBody>
-    </Panel>
-  );
+/** The metrics over time; those of the machine over the time since the run began. */
+function RunCharts({ run, of }: { run: RunRecord; of: "model" | "system" }) {
+  const { params } = useUrlState();
+  const address = params.toString();
+  const state = useMemo(() => {
+    const read = compareState(new URLSearchParams(address));
+    const axis = of === "system" && !new URLSearchParams(address).has("x") ? ("relative" as const) : read.axis;
+    return { ...read, axis, ids: [run.id] };
+  }, [address, of, run.id]);
+  return <MetricCharts runs={[run]} state={state} of={of} />;
 }

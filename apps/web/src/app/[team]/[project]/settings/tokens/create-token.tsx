@@ -2,7 +2,7 @@
 
 import type { Permission } from "@ballast/core";
 import { Button, CodeBlock, Field, formatCount, Input, Note, Panel, PanelBody, Select } from "@ballast/ui";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { FormDialog } from "@/page/form-dialog";
@@ -25,9 +25,9 @@ const LIFETIMES = [
 /** What a service that only asks and reports needs: the least that is useful. */
 const FIRST_CHOICE: readonly Permission[] = ["prediction.create", "outcome.write"];
 
-/** Asks for name, permissions and lifetime; nobody hands out a permission they lack. */
+/** Asks for name, owner, permissions and lifetime; nobody hands out a permission they or the service account lack. */
 export function CreateToken({
-  grantable,
+  grantable: mine,
   onMade,
 }: {
   grantable: readonly Permission[];
@@ -40,8 +40,13 @@ export function CreateToken({
   const [lifetime, setLifetime] = useState("90");
   const [chosen, setChosen] = useState<ReadonlySet<Permission>>(new Set(FIRST_CHOICE));
   const [checked, setChecked] = useState(false);
+  const [owner, setOwner] = useState("");
+  const accounts = (useQuery(trpc.serviceAccount.list.queryOptions(scope)).data ?? []).filter((one) => !one.disabledAt);
+  const account = accounts.find((one) => one.id === owner);
+  const grantable = account ? mine.filter((permission) => account.permissions.includes(permission)) : mine;
   const nameError = name.trim() === "" ? "Name the token after the program that will hold it." : undefined;
-  const choiceError = chosen.size === 0 ? "Choose at least one permission." : undefined;
+  const asked = [...chosen].filter((permission) => grantable.includes(permission));
+  const choiceError = asked.length === 0 ? "Choose at least one permission." : undefined;
   const toggle = (permission: Permission) =>
     setChosen((before) => {
       const next = new Set(before);
@@ -56,10 +61,11 @@ export function CreateToken({
         </Button>
       }
       title="New token"
-      submitLabel={`Create token with ${formatCount(chosen.size)} of ${formatCount(grantable.length)} permissions`}
+      submitLabel={`Create token with ${formatCount(asked.length)} of ${formatCount(grantable.length)} permissions`}
       busyLabel="Creating token"
       onOpen={() => {
         setName("");
+        setOwner("");
         setChosen(new Set(FIRST_CHOICE));
         setChecked(false);
       }}
@@ -68,7 +74,8 @@ export function CreateToken({
         if (nameError || choiceError) return false;
         const input = {
           name: name.trim(),
-          permissions: [...chosen],
+          permissions: asked,
+          ...(account ? { serviceAccountId: account.id } : {}),
           expiresInDays: lifetime === "never" ? null : Number(lifetime),
         };
         const { token } = await create.mutateAsync({ ...scope, ...input });
@@ -79,6 +86,25 @@ export function CreateToken({
       <Field label="Name" help="The program that will hold it." error={checked ? nameError : undefined}>
         <Input value={name} maxLength={80} autoComplete="off" onChange={(event) => setName(event.target.value)} />
       </Field>
+      {accounts.length === 0 ? null : (
+        <Field
+          label="Acts as"
+          help={
+            account
+              ? "The audit log names the service account. Disabling it ends this token."
+              : "A token of its own ends with your membership; a service account's stays."
+          }
+        >
+          <Select value={owner} onChange={(event) => setOwner(event.target.value)}>
+            <option value="">itself</option>
+            {accounts.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
       <Field
         label="Expires after"
         help={lifetime === "never" ? "A token that never expires must be revoked by hand." : undefined}
@@ -92,9 +118,7 @@ export function CreateToken({
         </Select>
       </Field>
       <div className="grid gap-3">
-        {permissionGroups.map((group) => (
-          <PermissionGroup key={group.title} {...group} grantable={grantable} chosen={chosen} toggle={toggle} />
-        ))}
+        <PermissionChoice grantable={grantable} chosen={chosen} toggle={toggle} />
       </div>
       {checked && choiceError ? (
         <Note tone="breach" alert>
@@ -103,6 +127,15 @@ export function CreateToken({
       ) : null}
     </FormDialog>
   );
+}
+
+/** Permissions by what they are for, each in words. */
+export function PermissionChoice(props: {
+  grantable: readonly Permission[];
+  chosen: ReadonlySet<Permission>;
+  toggle: (permission: Permission) => void;
+}) {
+  return permissionGroups.map((group) => <PermissionGroup key={group.title} {...group} {...props} />);
 }
 
 function PermissionGroup({
@@ -138,7 +171,7 @@ export function MadeTokenPanel({ made, onDone }: { made: MadeToken; onDone: () =
     <Panel title={`Token ${made.name}`} note="shown this once; only its hash is kept">
       <PanelBody className="grid gap-3">
         <Note tone="warning" alert>
-          Copy it now. Nobody can read it again; a lost token is revoked and made anew.
+          Copy it now. Nobody can read it again; a lost token is rotated or revoked.
         </Note>
         <CodeBlock code={made.token} label="The token" />
         <CodeBlock code={`$ export BALLAST_TOKEN=${made.token}`} label="As a setting of a shell" />

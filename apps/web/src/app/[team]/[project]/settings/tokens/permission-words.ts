@@ -36,10 +36,14 @@ export const permissionGroups: readonly { title: string; permissions: readonly (
   {
     title: "Govern",
     permissions: [
-      ["audit.read", "read the audit log"],
+      ["model.approve", "approve that a version gets an alias"],
+      ["governance.write", "set approvals, retention and model cards"],
+      ["webhook.write", "set webhooks and send again"],
+      ["trash.purge", "delete for good what is in the trash"],
+      ["audit.read", "read the audit log and who is in the team"],
       ["token.read", "list tokens"],
       ["token.write", "make and revoke tokens"],
-      ["team.manage", "make projects"],
+      ["team.manage", "make projects, invite and remove people, make service accounts"],
     ],
   },
 ];

@@ -51,7 +51,16 @@ export function TokenPage({
             tokens.length === 0 ? (
               <NoTokens place={place} />
             ) : (
-              <TokenLists tokens={tokens} now={now} mayWrite={mayWrite} refresh={refresh} />
+              <TokenLists
+                tokens={tokens}
+                now={now}
+                mayWrite={mayWrite}
+                refresh={refresh}
+                onMade={(token) => {
+                  setMade(token);
+                  void refresh();
+                }}
+              />
             )
           }
         </QueryView>
@@ -69,14 +78,16 @@ function TokenLists({
   now: number;
   mayWrite: boolean;
   refresh: () => Promise<void>;
+  onMade: (made: MadeToken) => void;
 }) {
   const { params, href } = useUrlState();
   const ended = params.get("show") === "ended";
   const sought = (params.get("q") ?? "").toLowerCase();
-  const isEnded = (token: Token) => tokenState(token, now) !== "active";
+  const isEnded = (token: Token) => ["expired", "revoked"].includes(tokenState(token, now));
   const shown = tokens.filter(
     (token) =>
-      isEnded(token) === ended && `${token.name} ${token.prefix} ${token.createdBy}`.toLowerCase().includes(sought),
+      isEnded(token) === ended &&
+      `${token.name} ${token.prefix} ${token.createdBy} ${token.serviceAccount ?? ""}`.toLowerCase().includes(sought),
   );
   const count = tokens.filter(isEnded).length;
   return (

@@ -18,16 +18,19 @@ import type { CommandPlace } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
+import type { MadeToken } from "./create-token";
+import { RotateToken } from "./rotate-token";
 
 export type Token = Outputs["token"]["list"][number];
 
-/** What a token is worth at `now`. */
+/** What a token is worth at `now`. One of a disabled service account is good again once that is enabled. */
 export function tokenState(
-  token: Pick<Token, "revokedAt" | "expiresAt">,
+  token: Pick<Token, "revokedAt" | "expiresAt" | "disabledAt">,
   now: number,
-): "active" | "expired" | "revoked" {
+): "active" | "expired" | "revoked" | "disabled" {
   if (token.revokedAt) return "revoked";
-  return token.expiresAt && token.expiresAt.getTime() <= now ? "expired" : "active";
+  if (token.expiresAt && token.expiresAt.getTime() <= now) return "expired";
+  return token.disabledAt ? "disabled" : "active";
 }
 
 interface TableProps {
@@ -35,10 +38,11 @@ interface TableProps {
   now: number;
   mayWrite: boolean;
   refresh: () => Promise<void>;
+  onMade: (made: MadeToken) => void;
   empty: string;
 }
 
-export function TokenTable({ tokens, now, mayWrite, refresh, empty }: TableProps) {
+export function TokenTable({ tokens, now, mayWrite, refresh, onMade, empty }: TableProps) {
   const columns: DataColumn<Token>[] = [
     {
       id: "name",
@@ -48,6 +52,7 @@ export function TokenTable({ tokens, now, mayWrite, refresh, empty }: TableProps
       cell: (row) => (
         <>
           <b>{row.name}</b> <code className="muted">{row.prefix}…</code>
+          {row.serviceAccount ? <small> acts as {row.serviceAccount}</small> : null}
         </>
       ),
     },
@@ -92,12 +97,18 @@ export function TokenTable({ tokens, now, mayWrite, refresh, empty }: TableProps
   if (mayWrite) {
     columns.push({
       id: "act",
-      header: "Revoke",
+      header: "Act",
       hideHeader: true,
       sortable: false,
       numeric: true,
       value: () => null,
-      cell: (row) => (tokenState(row, now) === "active" ? <Revoke token={row} refresh={refresh} /> : null),
+      cell: (row) =>
+        ["active", "disabled"].includes(tokenState(row, now)) ? (
+          <span className="row">
+            <RotateToken token={row} refresh={refresh} onMade={onMade} />
+            <Revoke token={row} refresh={refresh} />
+          </span>
+        ) : null,
     });
   }
   return <DataTable label="Tokens" columns={columns} rows={tokens} rowId={(row) => row.id} empty={empty} />;
@@ -106,6 +117,7 @@ export function TokenTable({ tokens, now, mayWrite, refresh, empty }: TableProps
 function TokenStatus({ token, now }: { token: Token; now: number }) {
   const state = tokenState(token, now);
   if (state === "active") return <Status tone="healthy">active</Status>;
+  if (state === "disabled") return <Status tone="warning">{token.serviceAccount} is disabled</Status>;
   const at = state === "revoked" ? token.revokedAt : token.expiresAt;
   return (
     <Status tone="idle">

@@ -1,6 +1,6 @@
 "use client";
 
-import { LineageGraph, type LineageNode, Panel, PanelBody } from "@ballast/ui";
+import { LineageGraph, type LineageNode, Link, Panel, PanelBody } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
@@ -8,6 +8,7 @@ import { artifactPath, deploymentPath, runPath } from "@/page/record-paths";
 import { toneOf } from "@/page/states";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
+import { lineagePath } from "../../../lineage/query";
 
 type Node = Outputs["model"]["lineage"]["nodes"][number];
 
@@ -40,7 +41,13 @@ export function LineagePanel({ versionId }: { versionId: string }) {
   const { scope, base } = useProject();
   const query = useQuery(trpc.model.lineage.queryOptions({ ...scope, versionId }));
   return (
-    <Panel title="Lineage" note="data, features, run, version, deployments">
+    <Panel
+      title="Lineage"
+      note="data, features, run, version, deployments"
+      actions={
+        <Link href={lineagePath(base, { kind: "model_version", id: versionId })}>With predictions and cost</Link>
+      }
+    >
       <QueryView query={query} what="lineage" rows={4}>
         {({ nodes, edges }) =>
           nodes.length < 2 ? (

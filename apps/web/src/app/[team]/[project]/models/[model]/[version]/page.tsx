@@ -2,7 +2,8 @@ import { notFound } from "next/navigation";
 import { TrailSteps } from "@/frame/trail";
 import { loadOrNotFound, type ProjectPageProps } from "@/page/load";
 import { modelPath } from "@/page/record-paths";
-import { api, getQueryClient, Hydrate, serverCaller } from "@/trpc/server";
+import { api, getQueryClient, Hydrate } from "@/trpc/server";
+import { versionIdOf } from "./version-id";
 import { VersionView } from "./version-view";
 
 type Props = ProjectPageProps<{ model: string; version: string }>;
@@ -10,17 +11,6 @@ type Props = ProjectPageProps<{ model: string; version: string }>;
 export async function generateMetadata({ params }: Props) {
   const { model, version } = await params;
   return { title: `${decodeURIComponent(model)} ${decodeURIComponent(version)}` };
-}
-
-/** The id of the version that the address names, as `v3` or by its id. */
-async function versionIdOf(scope: { team: string; project: string }, model: string, segment: string): Promise<string> {
-  const number = /^v?(\d{1,9})$/.exec(segment)?.[1];
-  if (number === undefined) return segment;
-  const wanted = Number(number);
-  const caller = await serverCaller();
-  const page = await loadOrNotFound(() => caller.model.get({ ...scope, model, before: wanted + 1, limit: 1 }));
-  const found = page.versions.find((version) => version.version === wanted);
-  return found?.id ?? notFound();
 }
 
 export default async function VersionPage({ params }: Props) {
@@ -35,6 +25,9 @@ export default async function VersionPage({ params }: Props) {
   await Promise.all([
     queries.prefetchQuery(trpc.model.lineage.queryOptions({ team, project, versionId })),
     queries.prefetchQuery(trpc.finops.unitCosts.queryOptions({ team, project, modelId: found.model.id })),
+    queries.prefetchQuery(trpc.model.approvals.queryOptions({ team, project, modelId: found.model.id, limit: 50 })),
+    queries.prefetchQuery(trpc.model.approvalRules.queryOptions({ team, project, modelId: found.model.id })),
+    queries.prefetchQuery(trpc.model.inputExample.queryOptions({ team, project, versionId })),
     queries.prefetchQuery(trpc.feature.list.queryOptions({ team, project })),
     queries.prefetchQuery(trpc.rollout.list.queryOptions({ team, project, limit: 200 })),
     queries.prefetchQuery(trpc.deployment.list.queryOptions({ team, project })),

@@ -97,12 +97,26 @@ export function OriginPanel({ page }: { page: VersionPage }) {
             ],
             ["Trained on", `${formatDateTime(lineage.trainedFrom)} to ${formatDateTime(lineage.trainedTo)} UTC`],
             ["Code", lineage.codeVersion ? <code key="code">{lineage.codeVersion}</code> : MISSING],
+            ...(version.source
+              ? [
+                  [
+                    "Source",
+                    <code key="source" className="break-all">
+                      {version.source}
+                    </code>,
+                  ] as const,
+                ]
+              : []),
             ["Event time", `${formatDateTime(version.eventTime)} UTC`],
             [
               "ONNX file",
-              <CopyId key="digest" value={version.digest}>
-                sha256 {version.digest.slice(0, 12)}…
-              </CopyId>,
+              version.digest ? (
+                <CopyId key="digest" value={version.digest}>
+                  sha256 {version.digest.slice(0, 12)}…
+                </CopyId>
+              ) : (
+                MISSING
+              ),
             ],
           ]}
         />
@@ -127,7 +141,7 @@ export function BindingPanel({ page }: { page: VersionPage }) {
   const { scope, base } = useProject();
   const views = useQuery(trpc.feature.list.queryOptions(scope));
   const { serving } = page.version;
-  const rows = serving.features.map((binding, position): BindingRow => {
+  const rows = (serving?.features ?? []).map((binding, position): BindingRow => {
     const view = views.data?.find(({ name }) => name === binding.view);
     const found = view && featuresInWords(view.definition).find(({ name }) => name === binding.feature);
     return { position, ...binding, words: found?.words ?? null, unit: found?.unit ?? null };
@@ -153,9 +167,23 @@ export function BindingPanel({ page }: { page: VersionPage }) {
   return (
     <Panel
       title="Serving"
-      note={`${formatCount(rows.length)} features into tensor ${serving.tensor}, answer from ${serving.output}`}
+      note={
+        serving
+          ? `${formatCount(rows.length)} features into tensor ${serving.tensor}, answer from ${serving.output}`
+          : "cannot be deployed"
+      }
     >
-      <DataTable label="Serving bindings" columns={columns} rows={rows} rowId={(row) => row.input} />
+      <DataTable
+        label="Serving bindings"
+        columns={columns}
+        rows={rows}
+        rowId={(row) => row.input}
+        empty={
+          page.version.digest
+            ? "Nothing says which features feed the model's inputs yet. Register the ONNX file with a serving mapping to deploy it."
+            : "Registered from files without an ONNX model. Export one and register it with a serving mapping to deploy it."
+        }
+      />
     </Panel>
   );
 }
@@ -180,7 +208,7 @@ export function MetricPanel({ page }: { page: VersionPage }) {
   );
 }
 
-type TensorRow = VersionPage["version"]["signature"]["inputs"][number] & { side: "input" | "output" };
+type TensorRow = NonNullable<VersionPage["version"]["signature"]>["inputs"][number] & { side: "input" | "output" };
 
 const tensorColumns: DataColumn<TensorRow>[] = [
   { id: "name", header: "Tensor", value: (row) => row.name, primary: true, cell: (row) => <code>{row.name}</code> },
@@ -196,14 +224,20 @@ const tensorColumns: DataColumn<TensorRow>[] = [
 
 /** The model's tensors, as the Open Inference Protocol names them. */
 export function SignaturePanel({ page }: { page: VersionPage }) {
-  const { inputs, outputs } = page.version.signature;
+  const { inputs, outputs } = page.version.signature ?? { inputs: [], outputs: [] };
   const rows: TensorRow[] = [
     ...inputs.map((tensor) => ({ ...tensor, side: "input" as const })),
     ...outputs.map((tensor) => ({ ...tensor, side: "output" as const })),
   ];
   return (
     <Panel title="Signature" note="tensors of the ONNX file">
-      <DataTable label="Tensors" columns={tensorColumns} rows={rows} rowId={(row) => `${row.side} ${row.name}`} />
+      <DataTable
+        label="Tensors"
+        columns={tensorColumns}
+        rows={rows}
+        rowId={(row) => `${row.side} ${row.name}`}
+        empty="No ONNX file was registered with this version, so its tensors are not known."
+      />
     </Panel>
   );
 }

@@ -13,16 +13,23 @@ import {
   RelativeTime,
 } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
+import { useMay } from "@/frame/may";
 import { AliasChip } from "@/page/alias-chip";
 import { causeWords } from "@/page/cause-words";
 import { metricWords } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { TagPanel } from "@/page/tag-panel";
 import { unitCostNote, unitCostText } from "@/page/unit-cost";
 import { useProject } from "@/page/use-project";
-import { useTRPC } from "@/trpc/client";
+import { useRefresh } from "@/page/use-refresh";
+import { useTRPC, useTRPCClient } from "@/trpc/client";
+import { ApprovalPanel } from "../approval-panel";
+import { ExamplePanel } from "./example-panel";
 import { LineagePanel } from "./lineage-panel";
+import { ProvenancePanel } from "./provenance-panel";
 import { RolloutPanel } from "./rollout-panel";
+import { VersionActs } from "./version-acts";
 import { BindingPanel, GatePanel, MetricPanel, OriginPanel, SignaturePanel } from "./version-panels";
 
 export type VersionPage = Outputs["model"]["version"];
@@ -50,7 +57,13 @@ export function VersionView({ versionId }: { versionId: string }) {
               <OriginPanel page={page} />
             </Cell>
             <Cell span={12}>
+              <ApprovalPanel modelId={page.model.id} versionId={page.version.id} />
+            </Cell>
+            <Cell span={12}>
               <RolloutPanel page={page} />
+            </Cell>
+            <Cell span={12}>
+              <ProvenancePanel versionId={versionId} />
             </Cell>
             <Cell span={12}>
               <BindingPanel page={page} />
@@ -61,10 +74,38 @@ export function VersionView({ versionId }: { versionId: string }) {
             <Cell span={7}>
               <SignaturePanel page={page} />
             </Cell>
+            <Cell span={8}>
+              <ExamplePanel versionId={versionId} />
+            </Cell>
+            <Cell span={4}>
+              <VersionTags page={page} />
+            </Cell>
           </Grid>
         </>
       )}
     </QueryView>
+  );
+}
+
+function VersionTags({ page }: { page: VersionPage }) {
+  const client = useTRPCClient();
+  const { scope } = useProject();
+  const may = useMay("model.write");
+  const refresh = useRefresh();
+  const { id, tags } = page.version;
+  return (
+    <TagPanel
+      tags={tags}
+      may={may}
+      onSet={async (key, value) => {
+        await client.model.tagVersion.mutate({ ...scope, versionId: id, key, value });
+        await refresh();
+      }}
+      onRemove={async (key) => {
+        await client.model.untagVersion.mutate({ ...scope, versionId: id, key });
+        await refresh();
+      }}
+    />
   );
 }
 
@@ -83,10 +124,13 @@ function Head({ page }: { page: VersionPage }) {
           <span>
             {causeWords(version.cause)}, registered <RelativeTime at={version.createdAt} /> by {version.createdBy}
           </span>
+          {version.stage === "None" ? null : <span className="tag">{version.stage}</span>}
           <CopyId value={version.id} />
         </>
       }
-    />
+    >
+      <VersionActs page={page} />
+    </PageHead>
   );
 }
 
@@ -95,6 +139,16 @@ function GateVerdict({ page }: { page: VersionPage }) {
   const { gates, deployments, version } = page;
   const failed = gates.filter((gate) => !gate.passed);
   const serving = deployments.filter(({ role }) => role !== "shadow").map(({ name }) => name);
+  if (version.serving === null) {
+    return (
+      <Note tone="idle">
+        <b>Registered from files; it cannot be deployed.</b>{" "}
+        {version.digest === null
+          ? "There is no ONNX model among them. Programs load it by its name and version."
+          : "There is an ONNX model among them, but nothing says yet which features feed its inputs (model.bind)."}
+      </Note>
+    );
+  }
   if (gates.length === 0) {
     return (
       <Note tone="idle">
@@ -148,9 +202,12 @@ function KeyFigures({ page }: { page: VersionPage }) {
         {
           label: "Size",
           value: formatBytes(version.sizeBytes),
-          note: trainedTo
-            ? `trained on ${formatDay(trainedFrom)} to ${formatDay(trainedTo, { year: true })}`
-            : "ONNX file",
+          note:
+            version.digest === null
+              ? "no ONNX file"
+              : trainedTo
+                ? `trained on ${formatDay(trainedFrom)} to ${formatDay(trainedTo, { year: true })}`
+                : "ONNX file",
         },
       ]}
     />

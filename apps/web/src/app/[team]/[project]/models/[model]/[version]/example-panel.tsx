@@ -1,0 +1,84 @@
+"use client";
+
+import { CodeBlock, type DataColumn, DataTable, formatCount, Panel, PanelBody } from "@ballast/ui";
+import { useQuery } from "@tanstack/react-query";
+import { plainNumber } from "@/page/metric-words";
+import { QueryView } from "@/page/query-view";
+import { useProject } from "@/page/use-project";
+import { useTRPC } from "@/trpc/client";
+
+const MOST_TEXT = 4_000;
+
+/** What a request looks like: the example logged with the model, or rows the trainer held out and what it predicts for them. */
+export function ExamplePanel({ versionId }: { versionId: string }) {
+  const trpc = useTRPC();
+  const { scope } = useProject();
+  const query = useQuery(trpc.model.inputExample.queryOptions({ ...scope, versionId }));
+  const note =
+    query.data?.kind === "rows"
+      ? `${query.data.rows.length} of ${formatCount(query.data.of)} held-out rows, and what the trainer predicts for them`
+      : query.data?.kind === "file"
+        ? query.data.path
+        : undefined;
+  return (
+    <Panel title="Input example" note={note}>
+      <QueryView query={query} what="input example" rows={3}>
+        {(example) => {
+          if (example === null) {
+            return (
+              <PanelBody>
+                <p className="secondary">
+                  None was kept. Log one with the model (<code>input_example=</code> in MLflow), or let a training
+                  pipeline make the version.
+                </p>
+              </PanelBody>
+            );
+          }
+          if (example.kind === "file") {
+            return (
+              <PanelBody>
+                <CodeBlock code={pretty(example.text).slice(0, MOST_TEXT)} label="Input example" />
+              </PanelBody>
+            );
+          }
+          return (
+            <DataTable
+              label="Held-out rows"
+              columns={columnsOf(example.columns)}
+              rows={example.rows.map((row, i) => ({ i, values: [...row, example.predictions[i] ?? null] }))}
+              rowId={(row) => String(row.i)}
+            />
+          );
+        }}
+      </QueryView>
+    </Panel>
+  );
+}
+
+interface ExampleRow {
+  i: number;
+  values: (number | null)[];
+}
+
+function columnsOf(names: readonly string[]): DataColumn<ExampleRow>[] {
+  return [
+    { id: "row", header: "Row", primary: true, value: (row) => row.i + 1 },
+    ...[...names, "prediction"].map(
+      (name, j): DataColumn<ExampleRow> => ({
+        id: `${j} ${name}`,
+        header: name,
+        numeric: true,
+        value: (row) => row.values[j],
+        cell: (row) => plainNumber(row.values[j]),
+      }),
+    ),
+  ];
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,27 @@
+import { mayDo } from "@ballast/core";
+import { eventsOf } from "@ballast/governance";
+import type { ProjectPageProps } from "@/page/load";
+import { requireProject } from "@/server/account";
+import { api, getQueryClient, Hydrate } from "@/trpc/server";
+import { WebhookPage } from "./webhook-page";
+
+export const metadata = { title: "Webhooks" };
+
+const POSSIBLE = {
+  cloudevents: eventsOf("cloudevents"),
+  mlflow: eventsOf("mlflow"),
+  openlineage: eventsOf("openlineage"),
+};
+
+export default async function WebhooksPage({ params }: ProjectPageProps) {
+  const { team, project } = await params;
+  const { account, team: membership } = await requireProject(team, project);
+  const actor = { type: "user" as const, id: account.id, name: account.name, role: membership.role };
+  const trpc = await api();
+  await getQueryClient().prefetchQuery(trpc.webhook.list.queryOptions({ team, project }));
+  return (
+    <Hydrate>
+      <WebhookPage mayWrite={mayDo(actor, "webhook.write")} possible={POSSIBLE} />
+    </Hydrate>
+  );
+}

@@ -1,0 +1,44 @@
+import { collectGarbage } from "@ballast/artifacts/server";
+import { PLATFORM, type Scope } from "@ballast/core";
+import { listen } from "@ballast/db";
+import { runCleanUps, scheduleCleanUp } from "@ballast/governance/server";
+import type { WorkerContext } from "./context.ts";
+import { WakeUps } from "./wake.ts";
+
+const LOOK_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** A file may be put a while before anything names it; younger ones are left to a later clean-up. */
+const GRACE_MS = DAY_MS;
+
+/**
+ * Applies retention rules, once a day and when asked, one project after the other: cleaning up must not crowd out the loop. Once a day,
+ * the first time a day after the start, it also collects what no team's clean-up finds: left-over pieces of uploads, files nobody owns.
+ */
+export async function keepRetention(context: WorkerContext): Promise<{ stop(): Promise<void> }> {
+  const { db, artifacts, log } = context;
+  const unexpected = (error: unknown) => log.warn("a clean-up was interrupted; it goes on", { error });
+  const ofTeam = ({ teamId }: Scope) => collectGarbage({ db, artifacts, teamId, graceMs: GRACE_MS });
+  let wholeAt = Date.now() + DAY_MS;
+  const work = async () => {
+    const projects = await db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
+    for (const { team_id: teamId, project_id: projectId } of projects) {
+      const scope = { teamId, projectId, actor: PLATFORM };
+      await scheduleCleanUp(db, scope, new Date());
+      await runCleanUps({ db, collectGarbage: ofTeam }, scope);
+    }
+    if (Date.now() < wholeAt) return;
+    wholeAt = Date.now() + DAY_MS;
+    log.info("garbage collected", { ...(await collectGarbage({ db, artifacts })) });
+  };
+  const loop = new WakeUps(() => work().catch(unexpected));
+  const unlisten = await listen(db, "ballast_retention", () => loop.wake("all"));
+  const look = setInterval(() => loop.wake("all"), LOOK_MS);
+  loop.wake("all");
+  return {
+    stop: async () => {
+      clearInterval(look);
+      await unlisten().catch(unexpected);
+      await loop.stop();
+    },
+  };
+}

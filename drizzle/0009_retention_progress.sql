@@ -1,0 +1,1 @@
+ALTER TABLE "retention_rules" ADD COLUMN "applied_to" timestamp with time zone;

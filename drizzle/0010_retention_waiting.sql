@@ -1,0 +1,1 @@
+ALTER TABLE "retention_reports" ADD COLUMN "waiting" integer DEFAULT 0 NOT NULL;

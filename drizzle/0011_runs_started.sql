@@ -1,0 +1,1 @@
+CREATE INDEX "runs_started" ON "runs" USING btree ("team_id","project_id","started_at","id");

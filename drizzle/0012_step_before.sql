@@ -1,0 +1,1 @@
+ALTER TABLE "metric_series" ADD COLUMN "step_before" bigint;

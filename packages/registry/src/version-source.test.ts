@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { parseSource } from "./version-source.ts";
+
+const M = `m-${"a1".repeat(16)}`;
+
+test.each([
+  [`models:/${M}`, { kind: "files", owner: "logged_model", ownerId: M, path: "" }],
+  [`models:///${M}`, { kind: "files", owner: "logged_model", ownerId: M, path: "" }],
+  ["models:/delay/3", { kind: "version", name: "delay", version: 3 }],
+  ["models:/delay model@prod", { kind: "alias", name: "delay model", alias: "prod" }],
+  ["runs:/run_1/sub/model", { kind: "files", owner: "run", ownerId: "run_1", path: "sub/model" }],
+  ["mlflow-artifacts:/7/run_1/artifacts/model", { kind: "files", owner: "run", ownerId: "run_1", path: "model" }],
+  ["mlflow-artifacts://host:5000/7/run_1/artifacts", { kind: "files", owner: "run", ownerId: "run_1", path: "" }],
+  [`mlflow-artifacts:/7/models/${M}/artifacts`, { kind: "files", owner: "logged_model", ownerId: M, path: "" }],
+  ["ab".repeat(32), { kind: "digest", digest: "ab".repeat(32) }],
+  ["s3://bucket/key", { kind: "elsewhere" }],
+])("%s", (source, parsed) => {
+  expect(parseSource(source)).toEqual(parsed);
+});
+
+test.each([
+  "model",
+  "/tmp/model",
+  "file:/tmp/model",
+  "runs:/",
+  "models:/delay",
+  "mlflow-artifacts:/7/run_1/model",
+  "s3://bucket/../key",
+  "runs:/run_1/%252e%252e/model",
+  "runs:/run_1/..\\model",
+  `s3://${"x".repeat(2_050)}`,
+])("refused: %s", (source) => {
+  expect(() => parseSource(source)).toThrow("Invalid model version source");
+});

@@ -1,0 +1,226 @@
+import type { ArtifactStore } from "@ballast/artifacts";
+import { requireOwnArtifact } from "@ballast/artifacts/server";
+import { AppError, isAppError, notFound, type Scope } from "@ballast/core";
+import { artifactEntries, experiments, loggedModels, type ModelSignature, runs, type Tx } from "@ballast/db";
+import { checkModel } from "@ballast/onnx";
+import { and, eq, isNull, like, or } from "drizzle-orm";
+import { getByAlias } from "./aliases.ts";
+import { findVersion, type ModelVersion } from "./records.ts";
+import { signatureOf } from "./serving-contract.ts";
+
+/** Where a version's files are, as its source names it. Pure reading of the text. */
+export type ParsedSource =
+  | { kind: "files"; owner: "run" | "logged_model"; ownerId: string; path: string }
+  | { kind: "version"; name: string; version: number }
+  | { kind: "alias"; name: string; alias: string }
+  | { kind: "digest"; digest: string }
+  /** Files that somebody else keeps: s3, gs, https, … */
+  | { kind: "elsewhere" };
+
+const LOGGED_MODEL = /^m-[0-9a-f]{32}$/;
+const MOST_SOURCE = 2_048;
+
+const invalid = (source: string, why: string) =>
+  new AppError("invalid_input", `Invalid model version source: '${source.slice(0, 200)}'. ${why}`, {
+    details: { field: "source" },
+  });
+
+function artifactSource(source: string, path: string): ParsedSource {
+  const parts = path.split("/").filter((part) => part !== "");
+  const [, second, third, fourth] = parts;
+  if (second === "models" && third !== undefined && fourth === "artifacts") {
+    return { kind: "files", owner: "logged_model", ownerId: third, path: parts.slice(4).join("/") };
+  }
+  if (second !== undefined && third === "artifacts") {
+    return { kind: "files", owner: "run", ownerId: second, path: parts.slice(3).join("/") };
+  }
+  throw invalid(source, "An artifact URI reads mlflow-artifacts:/<experiment>/<run>/artifacts/<path>.");
+}
+
+function modelSource(source: string, rest: string): ParsedSource {
+  if (LOGGED_MODEL.test(rest)) return { kind: "files", owner: "logged_model", ownerId: rest, path: "" };
+  const numbered = /^([^/@]+)\/(\d{1,9})$/.exec(rest);
+  if (numbered) return { kind: "version", name: numbered[1] as string, version: Number(numbered[2]) };
+  const aliased = /^([^/@]+)@([\w-]+)$/.exec(rest);
+  if (aliased) return { kind: "alias", name: aliased[1] as string, alias: aliased[2] as string };
+  throw invalid(
+    source,
+    "A model URI reads models:/<logged model id>, models:/<name>/<version> or models:/<name>@<alias>.",
+  );
+}
+
+/** Reads a source. @throws AppError `invalid_input` for one that names no place a version may be registered from */
+export function parseSource(source: string): ParsedSource {
+  if (source.length > MOST_SOURCE) throw invalid(source, `It is longer than ${MOST_SOURCE} characters.`);
+  let decoded = source;
+  for (let i = 0; i < 5; i++) {
+    if (decoded.split(/[/\\]/).includes("..")) throw invalid(source, 'It must not hold a part "..".');
+    try {
+      decoded = decodeURIComponent(decoded);
+    } catch {
+      break;
+    }
+  }
+  if (/^[0-9a-f]{64}$/.test(source)) return { kind: "digest", digest: source };
+  const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(source) ?? [];
+  const path = rest.replace(/^\/+/, "");
+  switch (scheme?.toLowerCase()) {
+    case "models":
+      return modelSource(source, path);
+    case "runs": {
+      const [ownerId = "", ...folders] = path.split("/").filter((part) => part !== "");
+      if (ownerId === "") throw invalid(source, "A run URI reads runs:/<run id>/<path>.");
+      return { kind: "files", owner: "run", ownerId, path: folders.join("/") };
+    }
+    case "mlflow-artifacts":
+      // With a host it is `//host/path`, without `/path`.
+      return artifactSource(source, /^\/\/[^/]/.test(rest) ? path.slice(path.indexOf("/") + 1) : path);
+    case undefined:
+    case "file":
+      throw invalid(
+        source,
+        "To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.",
+      );
+    default:
+      return { kind: "elsewhere" };
+  }
+}
+
+/** What is known of a source before its bytes are read. */
+export interface ResolvedSource {
+  /** The run that made the files; null where none is known. */
+  runId: string | null;
+  loggedModelId: string | null;
+  /** The version it is a copy of. */
+  copyOf: ModelVersion | null;
+  /** The ONNX file among its files. */
+  onnx: { digest: string; sizeBytes: number } | null;
+}
+
+const NOWHERE: ResolvedSource = { runId: null, loggedModelId: null, copyOf: null, onnx: null };
+
+async function onnxAmong(tx: Tx, scope: Scope, ownerId: string, path: string) {
+  const folder = path === "" ? "" : `${path.replace(/[\\%_]/g, (character) => `\\${character}`)}/`;
+  const files = await tx
+    .select({ path: artifactEntries.path, digest: artifactEntries.digest, sizeBytes: artifactEntries.sizeBytes })
+    .from(artifactEntries)
+    .where(
+      and(
+        eq(artifactEntries.teamId, scope.teamId),
+        eq(artifactEntries.projectId, scope.projectId),
+        eq(artifactEntries.ownerId, ownerId),
+        or(like(artifactEntries.path, `${folder}%.onnx`), eq(artifactEntries.path, path)),
+      ),
+    )
+    .limit(50);
+  const models = files.filter((file) => file.path.endsWith(".onnx"));
+  const inFolder = path === "" ? "model.onnx" : `${path}/model.onnx`;
+  const found = models.find((file) => file.path === inFolder) ?? (models.length === 1 ? models[0] : undefined);
+  return found ? { digest: found.digest, sizeBytes: found.sizeBytes } : null;
+}
+
+async function filesSource(
+  tx: Tx,
+  scope: Scope,
+  source: Extract<ParsedSource, { kind: "files" }>,
+): Promise<ResolvedSource> {
+  const { ownerId, path } = source;
+  if (source.owner === "run") {
+    await requireRun(tx, scope, ownerId);
+    return { ...NOWHERE, runId: ownerId, onnx: await onnxAmong(tx, scope, ownerId, path) };
+  }
+  const model = await requireLoggedModel(tx, scope, ownerId);
+  return {
+    ...NOWHERE,
+    runId: model.sourceRunId,
+    loggedModelId: ownerId,
+    onnx: await onnxAmong(tx, scope, ownerId, path),
+  };
+}
+
+/** @throws AppError `not_found` for a run of nobody, of somebody else, or in the trash */
+export async function requireRun(tx: Tx, scope: Scope, runId: string) {
+  const [run] = await tx
+    .select()
+    .from(runs)
+    .innerJoin(experiments, and(eq(experiments.teamId, runs.teamId), eq(experiments.id, runs.experimentId)))
+    .where(
+      and(
+        eq(runs.teamId, scope.teamId),
+        eq(runs.projectId, scope.projectId),
+        eq(runs.id, runId),
+        isNull(runs.deletedAt),
+      ),
+    );
+  if (!run) throw new AppError("not_found", `Run with id=${runId} not found`, { details: { runId } });
+  return run.runs;
+}
+
+/** @throws AppError `not_found` for a logged model of nobody, of somebody else, or in the trash */
+export async function requireLoggedModel(tx: Tx, scope: Scope, id: string) {
+  const [model] = await tx
+    .select()
+    .from(loggedModels)
+    .where(
+      and(
+        eq(loggedModels.teamId, scope.teamId),
+        eq(loggedModels.projectId, scope.projectId),
+        eq(loggedModels.id, id),
+        isNull(loggedModels.deletedAt),
+      ),
+    );
+  if (!model) throw notFound("Logged model", id);
+  return model;
+}
+
+function copySource(version: ModelVersion): ResolvedSource {
+  const { digest, sizeBytes } = version;
+  return {
+    runId: version.lineage.runId,
+    loggedModelId: version.loggedModelId,
+    copyOf: version,
+    onnx: digest === null || sizeBytes === null ? null : { digest, sizeBytes },
+  };
+}
+
+/** Finds what a source names. @throws AppError `not_found` where it does not exist in the project */
+export async function resolveSource(tx: Tx, scope: Scope, source: ParsedSource): Promise<ResolvedSource> {
+  switch (source.kind) {
+    case "files":
+      return filesSource(tx, scope, source);
+    case "version":
+      return copySource((await findVersion(tx, scope, source)).version);
+    case "alias":
+      return copySource((await getByAlias(tx, scope, source)).version);
+    case "digest":
+      await requireOwnArtifact(tx, scope.teamId, source.digest, "source");
+      return { ...NOWHERE, onnx: { digest: source.digest, sizeBytes: 0 } };
+    case "elsewhere":
+      return NOWHERE;
+  }
+}
+
+/** A file that was looked into. */
+export interface InspectedFile {
+  digest: string;
+  sizeBytes: number;
+  signature: ModelSignature;
+}
+
+/** Larger models are kept as files; to deploy one, register it by its digest. */
+const MOST_INSPECTED_BYTES = 512 * 1024 * 1024;
+
+/** The tensors of an ONNX file; null for one that is damaged, too large to look into here, or no model that can be served. */
+export async function inspectOnnx(
+  artifacts: ArtifactStore,
+  file: { digest: string; sizeBytes: number },
+): Promise<InspectedFile | null> {
+  if (file.sizeBytes > MOST_INSPECTED_BYTES) return null;
+  try {
+    const bytes = await artifacts.get(file.digest);
+    return { digest: file.digest, sizeBytes: bytes.byteLength, signature: signatureOf(checkModel(bytes)) };
+  } catch (error) {
+    if (isAppError(error) && error.status < 500) return null;
+    throw error;
+  }
+}
