@@ -33,15 +33,35 @@ async function refuseTakenName(tx: Tx, to: Place, name: string): Promise<void> {
   if (taken) throw new AppError("conflict", `name: ${to.slug} has a model "${name}" already. Choose another name.`);
 }
 
+/** `runs:/<run>/<folder>` and `mlflow-artifacts:[//host]/<experiment>/[models/]<owner>/artifacts/<folder>`. */
+const OF_RUN = /^runs:\/+([^/]+)\/?(.*)$/;
+const OF_PLACE = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+[^/]+\/(?:models\/)?([^/]+)\/artifacts\/?(.*)$/;
+
+/** Whose files a version is, and in which folder of them; null where its source names no run or logged model. */
+function filesOf({ loggedModelId, source }: Version): { owner: string; folder: string } | null {
+  if (loggedModelId !== null) return { owner: loggedModelId, folder: "" };
+  const [, owner, folder = ""] = OF_RUN.exec(source ?? "") ?? OF_PLACE.exec(source ?? "") ?? [];
+  return owner === undefined ? null : { owner, folder: folder.replace(/\/+$/, "") };
+}
+
 /**
  * A version's files where the version now is: those of a logged model or run become a logged model of an experiment named after the
  * model, since files are found within a project. Null for a version that is one ONNX file, which is found by its digest.
+ * @throws AppError `precondition_failed` for a version whose files are not found: it would arrive without them
  */
 async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name: string) {
-  const run = /^runs:\/+([^/]+)\/?(.*)$/.exec(version.source ?? "");
-  const owner = version.loggedModelId ?? run?.[1];
-  if (!owner) return null;
-  const folder = version.loggedModelId ? "" : (run?.[2] ?? "").replace(/^\/+|\/+$/g, "");
+  const files = filesOf(version);
+  const lost = () =>
+    new AppError(
+      "precondition_failed",
+      `The files of version ${version.version} (${version.source ?? "no source"}) are not found in ${from.slug}: it would arrive without them. Register it from its run or logged model first.`,
+    );
+  if (files === null) {
+    // Another model's version is found by name within a project; an address elsewhere is the same from everywhere.
+    if (version.digest === null && version.source?.startsWith("models:/")) throw lost();
+    return null;
+  }
+  const { owner, folder } = files;
   const prefix = folder === "" ? "" : `${folder}/`;
   const id = `m-${randomBytes(16).toString("hex")}`;
   const experimentId = await experimentNamed(tx, to.scope, name);
@@ -50,10 +70,11 @@ async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name
     ...{ teamId, projectId, id, experimentId, name, state: "ready" as const, createdBy: to.scope.actor.name },
     tags: { [ORIGIN_TAG]: `${from.slug}/${owner}` },
   });
-  await tx.execute(sql`
+  const brought = await tx.execute(sql`
     insert into artifact_entries (team_id, project_id, owner_id, path, digest, size_bytes)
     select team_id, ${projectId}, ${id}, substr(path, ${prefix.length + 1}::int), digest, size_bytes from artifact_entries
-    where ${own(from.scope)} and owner_id = ${owner} and left(path, ${prefix.length}::int) = ${prefix}`);
+    where ${own(from.scope)} and owner_id = ${owner} and left(path, ${prefix.length}::int) = ${prefix} returning 1`);
+  if (brought.length === 0 && version.digest === null) throw lost();
   return { loggedModelId: id, source: `models:/${id}` };
 }
 

@@ -238,11 +238,23 @@ test("a model with a rule is moved by somebody who may change rules alone: its n
   expect(await move("admin")).toEqual({ versions: 1 });
 });
 
-test("a model moves or is copied with its files; a deployed one stays", async () => {
+test("a model whose files are not found stays, instead of arriving without them", async () => {
+  const { scope } = await twoProjects();
+  for (const source of ["models:/elsewhere/1", "mlflow-artifacts:/exp_1/run_gone/artifacts/model"]) {
+    const { modelId } = await newModel(scope, { source });
+    const move = () => inTenant(scope, (tx) => moveModel(tx, scope, { modelId, to: "other" }));
+    await expect(move()).rejects.toMatchObject({ code: "precondition_failed" });
+  }
+});
+
+test.each([
+  ["runs:/", (_: string, run: string) => `runs:/${run}/model`],
+  ["mlflow-artifacts:/", (experiment: string, run: string) => `mlflow-artifacts:/${experiment}/${run}/artifacts/model`],
+])("a model of %s moves or is copied with its files; a deployed one stays", async (_name, sourceOf) => {
   const { scope, other } = await twoProjects();
   const experiment = await newExperiment(scope, "e");
   const run = await newRun(scope, experiment);
-  const { modelId, id } = await newModel(scope, { source: `runs:/${run.id}/model` });
+  const { modelId, id } = await newModel(scope, { source: sourceOf(experiment, run.id) });
   const version = async (of: Scope, model: string) => {
     const [row] = await inTenant(of, (tx) =>
       tx
