@@ -3,8 +3,16 @@ import type { Outputs } from "@/page/outputs";
 
 /** A run as a search answers it: its parameters, and of each metric the last, least and greatest value. */
 export type SearchedRun = Outputs["experiment"]["search"]["runs"][number];
+/** One run in full, as its own page reads it. */
+export type RunRecord = Outputs["experiment"]["run"];
 export type SearchPage = Outputs["experiment"]["search"];
 export type RunChart = Outputs["experiment"]["chart"][number];
+
+/** MLflow's clients and pages keep a run's notes under this tag. */
+export const NOTE_TAG = "mlflow.note.content";
+
+/** A metric of the machine that a run was on, not of what it trained: MLflow logs them under `system/`. */
+export const isSystemMetric = (key: string): boolean => key.startsWith("system/");
 
 /** Numbers that JSON has no word for travel as these. */
 export type LoggedNumber = number | string | null;

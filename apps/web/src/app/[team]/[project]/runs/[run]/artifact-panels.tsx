@@ -15,7 +15,7 @@ import {
 import { detailPairs } from "@/page/detail-pairs";
 import { artifactPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
-import type { RunRecord } from "./run-view";
+import type { RunRecord } from "../tracking";
 
 interface Artifact {
   kind: string;

@@ -9,10 +9,8 @@ import { requestIdOf } from "@/page/request-id";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPCClient } from "@/trpc/client";
-import type { RunRecord } from "./run-view";
+import { NOTE_TAG, type RunRecord } from "../tracking";
 
-/** MLflow's clients and pages keep a run's notes under this tag. */
-const NOTE_TAG = "mlflow.note.content";
 /** As long as a tag of a run may be. */
 const LONGEST = 8_000;
 

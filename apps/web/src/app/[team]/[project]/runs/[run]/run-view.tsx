@@ -17,7 +17,6 @@ import { useQuery } from "@tanstack/react-query";
 import { GitCompareArrows, Pencil, RotateCcw, Trash2 } from "lucide-react";
 import { useMemo } from "react";
 import { metricWords } from "@/page/metric-words";
-import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
 import { runPath } from "@/page/record-paths";
 import { toneOf } from "@/page/states";
@@ -27,11 +26,9 @@ import { useTRPC } from "@/trpc/client";
 import { compareState } from "../compare/compare-state";
 import { MetricCharts } from "../compare/metric-charts";
 import { useRunActs } from "../table/use-run-acts";
-import { durationOf } from "../tracking";
+import { durationOf, isSystemMetric, type RunRecord } from "../tracking";
 import { RunArtifacts } from "./artifacts/run-artifacts";
 import { RunOverview } from "./run-overview";
-
-export type RunRecord = Outputs["experiment"]["run"];
 
 const FIGURES = ["auc", "brier", "brier_skill", "rmse", "mae"];
 /** A run that is under way is looked at again this often: its logging makes no event. */
@@ -65,7 +62,7 @@ const isUnderWay = (state: string | undefined): boolean => state === "running" |
 function RunPage({ run }: { run: RunRecord }) {
   const { params, href } = useUrlState();
   const tab = TABS.find(([value]) => value === params.get("tab"))?.[0] ?? "overview";
-  const hasSystem = run.series.some(({ key }) => key.startsWith("system/"));
+  const hasSystem = run.series.some(({ key }) => isSystemMetric(key));
   const tabs = TABS.filter(([value]) => value !== "system" || hasSystem);
   return (
     <>

@@ -2,7 +2,7 @@ import { formatDateTime, formatDuration, MISSING } from "@ballast/ui";
 import { bestOf, metricWords, orderMetrics } from "@/page/metric-words";
 import { sharedValue } from "../table/grouping";
 import { metricText, paramText } from "../table/run-columns";
-import { durationOf, loggedNumber, type SearchedRun, splitField } from "../tracking";
+import { durationOf, isSystemMetric, loggedNumber, type SearchedRun, splitField } from "../tracking";
 
 /** A number that a run logged in a field: a metric's last value, or a parameter that reads as a number. */
 export function fieldNumber(run: SearchedRun, id: string): number | undefined {
@@ -23,8 +23,7 @@ function keysOf<Run>(runs: readonly Run[], of: (run: Run) => object): string[] {
 /** Metric keys that any of the runs logged, those one reads first in front, system metrics last. */
 export function metricKeys(runs: readonly { metrics: object }[]): string[] {
   const all = orderMetrics(keysOf(runs, (run) => run.metrics));
-  const system = (key: string): boolean => key.startsWith("system/");
-  return [...all.filter((key) => !system(key)), ...all.filter(system)];
+  return [...all.filter((key) => !isSystemMetric(key)), ...all.filter(isSystemMetric)];
 }
 
 export const paramKeys = (runs: readonly SearchedRun[]): string[] => keysOf(runs, (run) => run.params).sort();

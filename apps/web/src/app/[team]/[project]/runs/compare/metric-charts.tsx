@@ -4,7 +4,7 @@ import { Button, Note, Panel, PanelBody, Segmented, Select } from "@ballast/ui";
 import { useId, useMemo } from "react";
 import { metricWords } from "@/page/metric-words";
 import { useUrlState } from "@/page/use-url-state";
-import type { SearchedRun } from "../tracking";
+import { isSystemMetric, type SearchedRun } from "../tracking";
 import type { ChartedRun } from "./chart-lines";
 import { type AxisChoice, type CompareState, lookOf, rangeText, SMOOTHINGS } from "./compare-state";
 import { FieldChooser } from "./field-chooser";
@@ -31,10 +31,10 @@ export function MetricCharts({
 }) {
   const { set } = useUrlState();
   const keys = useMemo(
-    () => metricKeys(runs).filter((key) => of === "all" || key.startsWith("system/") === (of === "system")),
+    () => metricKeys(runs).filter((key) => of === "all" || isSystemMetric(key) === (of === "system")),
     [runs, of],
   );
-  const first = of === "all" ? keys.filter((key) => !key.startsWith("system/")) : keys;
+  const first = of === "all" ? keys.filter((key) => !isSystemMetric(key)) : keys;
   const shown =
     state.metrics?.filter((key) => keys.includes(key)) ?? first.slice(0, of === "all" ? MOST_FIRST : MOST_OF_ONE);
   const charted = useCharted(runs, state);

@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { metricWords, plainNumber } from "@/page/metric-words";
 import { useUrlState } from "@/page/use-url-state";
 import { columnLabel, paramText } from "../table/run-columns";
-import { type SearchedRun, splitField } from "../tracking";
+import { isSystemMetric, type SearchedRun, splitField } from "../tracking";
 import { type CompareState, lookOf } from "./compare-state";
 import { FieldChooser } from "./field-chooser";
 import { fieldNumber, metricKeys, paramKeys, varyingParams } from "./fields";
@@ -76,7 +76,7 @@ export function ParallelTab({ runs, state }: { runs: readonly SearchedRun[]; sta
 }
 
 function firstAxes(runs: readonly SearchedRun[]): string[] {
-  const metrics = metricKeys(runs).filter((key) => !key.startsWith("system/"));
+  const metrics = metricKeys(runs).filter((key) => !isSystemMetric(key));
   return [
     ...varyingParams(runs)
       .slice(0, MOST_FIRST_PARAMS)
