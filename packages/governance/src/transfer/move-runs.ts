@@ -106,9 +106,13 @@ export async function moveRuns(
     sql`, `,
   );
   const experimentId = await experimentNamed(tx, to.scope, input.experiment);
-  if (from.slug === to.slug)
+  if (from.slug === to.slug) {
     await tx.execute(sql`update runs set experiment_id = ${experimentId} where ${own(scope)} and id in (${which})`);
-  else {
+    // Left behind, they would be deleted for good with an experiment that their runs are no longer in.
+    await tx.execute(
+      sql`update logged_models set experiment_id = ${experimentId} where ${own(scope)} and source_run_id in (${which})`,
+    );
+  } else {
     await refuseWhileBound(tx, scope, which);
     await moveRows(tx, from, to, which, experimentId);
   }

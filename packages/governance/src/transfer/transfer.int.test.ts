@@ -159,6 +159,17 @@ test("runs move with what is nested in them, keep their ids, and leave nothing b
   expect((await contents(scope)).map(({ experiment }) => experiment)).toEqual(["from e", "from e", "e"]);
 });
 
+test("within a project a run's logged models go along to the other experiment, so that the first can be deleted without them", async () => {
+  const { scope } = await twoProjects();
+  const run = await newRun(scope, await newExperiment(scope, "e"));
+  const { experimentId } = await inTenant(scope, (tx) =>
+    moveRuns(tx, scope, { runIds: [run.id], to: "project", experiment: "later" }),
+  );
+  const [model] = await inTenant(scope, (tx) => tx.select().from(loggedModels).where(eq(loggedModels.id, run.model)));
+  expect(model?.experimentId).toBe(experimentId);
+  expect(await contents(scope)).toEqual([{ ...whole, id: run.id, experiment: "later", parent: null, origin: null }]);
+});
+
 test("what cannot move says why: running, registered from, a taken name, another team, a program", async () => {
   const { scope } = await twoProjects();
   const experiment = await newExperiment(scope, "e");
