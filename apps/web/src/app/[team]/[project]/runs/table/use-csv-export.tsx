@@ -3,6 +3,7 @@
 import { Note } from "@ballast/ui";
 import { type ReactNode, useState } from "react";
 import { requestIdOf } from "@/page/request-id";
+import { saveFile } from "@/page/save-file";
 import { useProject } from "@/page/use-project";
 import { useTRPCClient } from "@/trpc/client";
 import type { SearchedRun, SearchPage } from "../tracking";
@@ -41,7 +42,7 @@ export function useCsvExport(search: RunSearch): {
         setDone(runs.length);
         cursor = page.cursor;
       } while (cursor !== null);
-      save(`runs-${scope.project}.csv`, runsCsv(runs));
+      saveFile(`runs-${scope.project}.csv`, runsCsv(runs), "text/csv;charset=utf-8");
     } catch (error) {
       const requestId = error instanceof Error ? requestIdOf(error) : undefined;
       setProblem(
@@ -55,13 +56,4 @@ export function useCsvExport(search: RunSearch): {
     }
   };
   return { busy: done !== undefined, done: done ?? 0, start, problem };
-}
-
-function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

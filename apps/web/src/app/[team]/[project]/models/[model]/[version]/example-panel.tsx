@@ -4,6 +4,7 @@ import { CodeBlock, type DataColumn, DataTable, formatCount, Panel, PanelBody } 
 import { useQuery } from "@tanstack/react-query";
 import { plainNumber } from "@/page/metric-words";
 import { QueryView } from "@/page/query-view";
+import { readableJson } from "@/page/readable-json";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 
@@ -37,7 +38,7 @@ export function ExamplePanel({ versionId }: { versionId: string }) {
           if (example.kind === "file") {
             return (
               <PanelBody>
-                <CodeBlock code={pretty(example.text).slice(0, MOST_TEXT)} label="Input example" />
+                <CodeBlock code={readableJson(example.text).slice(0, MOST_TEXT)} label="Input example" />
               </PanelBody>
             );
           }
@@ -73,12 +74,4 @@ function columnsOf(names: readonly string[]): DataColumn<ExampleRow>[] {
       }),
     ),
   ];
-}
-
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }

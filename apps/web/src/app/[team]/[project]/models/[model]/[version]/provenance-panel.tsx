@@ -4,19 +4,10 @@ import { Button, Facts, formatDateTime, Note, Panel, PanelBody, Status, useToast
 import { skipToken, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { QueryView } from "@/page/query-view";
+import { saveJson } from "@/page/save-file";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC, useTRPCClient } from "@/trpc/client";
-
-/** Hands a JSON document to the browser as a file. */
-function saveJson(name: string, value: unknown): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
 
 /** What was signed about the version, whether it still holds, and its bill of materials. */
 export function ProvenancePanel({ versionId }: { versionId: string }) {

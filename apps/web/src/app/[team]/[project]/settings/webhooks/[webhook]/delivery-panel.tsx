@@ -13,20 +13,12 @@ import {
 } from "@ballast/ui";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { QueryView } from "@/page/query-view";
+import { readableJson } from "@/page/readable-json";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { DeliveryStatus } from "./delivery-status";
-
-/** The body as people read it; as it was sent where it is no JSON. */
-function readable(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
-}
 
 /** A delivery with what was sent, what was answered, and every attempt. */
 export function DeliveryPanel({ deliveryId, mayWrite }: { deliveryId: string; mayWrite: boolean }) {
@@ -85,7 +77,7 @@ export function DeliveryPanel({ deliveryId, mayWrite }: { deliveryId: string; ma
                 </ol>
               </section>
             ) : null}
-            <CodeBlock code={delivery.payload ? readable(delivery.payload) : "not made yet"} label="Sent" />
+            <CodeBlock code={delivery.payload ? readableJson(delivery.payload) : "not made yet"} label="Sent" />
             {delivery.responseBody ? <CodeBlock code={delivery.responseBody} label="Answered" /> : null}
           </PanelBody>
         )}

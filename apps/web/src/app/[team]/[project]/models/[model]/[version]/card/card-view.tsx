@@ -5,17 +5,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { MarkdownText } from "@/page/markdown-text";
 import { QueryView } from "@/page/query-view";
+import { saveFile, saveJson } from "@/page/save-file";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
-
-function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
-}
 
 /** The model card: what the platform recorded of a version, and what people wrote about it. */
 export function CardView({ versionId }: { versionId: string }) {
@@ -38,10 +30,10 @@ export function CardView({ versionId }: { versionId: string }) {
                 </span>
               }
             >
-              <Button icon={Download} onClick={() => save(`${name}-model-card.md`, markdown)}>
+              <Button icon={Download} onClick={() => saveFile(`${name}-model-card.md`, markdown, "text/markdown")}>
                 Markdown
               </Button>
-              <Button icon={Download} onClick={() => save(`${name}-model-card.json`, JSON.stringify(card, null, 2))}>
+              <Button icon={Download} onClick={() => saveJson(`${name}-model-card.json`, card)}>
                 JSON
               </Button>
             </PageHead>
