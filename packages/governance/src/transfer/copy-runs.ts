@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { AppError, newId, notFound, type Scope } from "@ballast/core";
+import { AppError, newId, newLoggedModelId, notFound, type Scope } from "@ballast/core";
 import { loggedModels, metricSeries, runs, type Tx } from "@ballast/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
@@ -9,7 +8,6 @@ import { experimentNamed, ORIGIN_TAG, type Place, placesOf } from "./target.ts";
 /** A copy holds every point again: so many runs at a time. */
 const MOST_COPIES = 500;
 const own = ({ teamId, projectId }: Scope) => sql`team_id = ${teamId} and project_id = ${projectId}`;
-const newModelId = () => `m-${randomBytes(16).toString("hex")}`;
 
 async function copyFiles(tx: Tx, from: Scope, to: Scope, oldOwner: string, newOwner: string): Promise<void> {
   await tx.execute(sql`
@@ -62,7 +60,7 @@ async function copyModels(
         inArray(loggedModels.sourceRunId, [...runIds.keys()]),
       ),
     );
-  const ids = new Map(rows.map(({ id }) => [id, newModelId()]));
+  const ids = new Map(rows.map(({ id }) => [id, newLoggedModelId()]));
   for (const row of rows) {
     const id = ids.get(row.id) ?? "";
     await tx.insert(loggedModels).values({

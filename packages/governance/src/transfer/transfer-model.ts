@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { AppError, newId, notFound, type Scope } from "@ballast/core";
+import { AppError, filesOfSource, newId, newLoggedModelId, notFound, type Scope } from "@ballast/core";
 import { emit, loggedModels, modelVersions, registeredModels, type Tx } from "@ballast/db";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
@@ -33,16 +32,8 @@ async function refuseTakenName(tx: Tx, to: Place, name: string): Promise<void> {
   if (taken) throw new AppError("conflict", `name: ${to.slug} has a model "${name}" already. Choose another name.`);
 }
 
-/** `runs:/<run>/<folder>` and `mlflow-artifacts:[//host]/<experiment>/[models/]<owner>/artifacts/<folder>`. */
-const OF_RUN = /^runs:\/+([^/]+)\/?(.*)$/;
-const OF_PLACE = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+[^/]+\/(?:models\/)?([^/]+)\/artifacts\/?(.*)$/;
-
-/** Whose files a version is, and in which folder of them; null where its source names no run or logged model. */
-function filesOf({ loggedModelId, source }: Version): { owner: string; folder: string } | null {
-  if (loggedModelId !== null) return { owner: loggedModelId, folder: "" };
-  const [, owner, folder = ""] = OF_RUN.exec(source ?? "") ?? OF_PLACE.exec(source ?? "") ?? [];
-  return owner === undefined ? null : { owner, folder: folder.replace(/\/+$/, "") };
-}
+/** Sources that mean something else, or nothing, in another project. */
+const OF_A_PROJECT = /^(models|runs|mlflow-artifacts):/i;
 
 /**
  * A version's files where the version now is: those of a logged model or run become a logged model of an experiment named after the
@@ -50,7 +41,8 @@ function filesOf({ loggedModelId, source }: Version): { owner: string; folder: s
  * @throws AppError `precondition_failed` for a version whose files are not found: it would arrive without them
  */
 async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name: string) {
-  const files = filesOf(version);
+  const { loggedModelId } = version;
+  const files = loggedModelId === null ? filesOfSource(version.source) : { ownerId: loggedModelId, path: "" };
   const lost = () =>
     new AppError(
       "precondition_failed",
@@ -58,24 +50,33 @@ async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name
     );
   if (files === null) {
     // Another model's version is found by name within a project; an address elsewhere is the same from everywhere.
-    if (version.digest === null && version.source?.startsWith("models:/")) throw lost();
+    if (version.digest === null && OF_A_PROJECT.test(version.source ?? "")) throw lost();
     return null;
   }
-  const { owner, folder } = files;
-  const prefix = folder === "" ? "" : `${folder}/`;
-  const id = `m-${randomBytes(16).toString("hex")}`;
+  const { ownerId, path } = files;
+  const prefix = path === "" ? "" : `${path}/`;
+  const id = newLoggedModelId();
   const experimentId = await experimentNamed(tx, to.scope, name);
   const { teamId, projectId } = to.scope;
   await tx.insert(loggedModels).values({
     ...{ teamId, projectId, id, experimentId, name, state: "ready" as const, createdBy: to.scope.actor.name },
-    tags: { [ORIGIN_TAG]: `${from.slug}/${owner}` },
+    tags: { [ORIGIN_TAG]: `${from.slug}/${ownerId}` },
   });
   const brought = await tx.execute(sql`
     insert into artifact_entries (team_id, project_id, owner_id, path, digest, size_bytes)
     select team_id, ${projectId}, ${id}, substr(path, ${prefix.length + 1}::int), digest, size_bytes from artifact_entries
-    where ${own(from.scope)} and owner_id = ${owner} and left(path, ${prefix.length}::int) = ${prefix} returning 1`);
-  if (brought.length === 0 && version.digest === null) throw lost();
+    where ${own(from.scope)} and owner_id = ${ownerId} and left(path, ${prefix.length}::int) = ${prefix} returning 1`);
+  // A run that has no files there has none to lose.
+  if (brought.length === 0 && version.digest === null && !(await isHere(tx, from.scope, owner))) throw lost();
   return { loggedModelId: id, source: `models:/${id}` };
+}
+
+/** True for a run or logged model of the project. */
+async function isHere(tx: Tx, scope: Scope, ownerId: string): Promise<boolean> {
+  const found = await tx.execute(sql`
+    select 1 from runs where ${own(scope)} and id = ${ownerId}
+    union all select 1 from logged_models where ${own(scope)} and id = ${ownerId}`);
+  return found.length > 0;
 }
 
 async function versionsOf(tx: Tx, scope: Scope, modelId: string): Promise<Version[]> {
