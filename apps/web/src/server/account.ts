@@ -1,5 +1,5 @@
 import "server-only";
-import type { Role } from "@ballast/core";
+import { type Permission, ROLE_PERMISSIONS, type Role } from "@ballast/core";
 import { type Account, listMemberships, listProjects } from "@ballast/governance/server";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
@@ -33,7 +33,7 @@ const teamsOf = cache(async (accountId: string): Promise<TeamWithProjects[]> => 
   );
 });
 
-/** The signed-in person with the team and project of the address; a foreign one looks like one that does not exist. */
+/** The signed-in person with the team and project of the address, and what their role may; a foreign one looks like one that does not exist. */
 export async function requireProject(teamSlug: string, projectSlug: string) {
   const account = await currentAccount();
   if (!account) redirect(`/signin?next=${encodeURIComponent(`/${teamSlug}/${projectSlug}`)}`);
@@ -41,7 +41,15 @@ export async function requireProject(teamSlug: string, projectSlug: string) {
   const team = teams.find((candidate) => candidate.slug === teamSlug);
   const project = team?.projects.find((candidate) => candidate.slug === projectSlug);
   if (!team || !project) notFound();
-  return { account, teams, team, project };
+  const permissions = ROLE_PERMISSIONS[team.role];
+  return {
+    account,
+    teams,
+    team,
+    project,
+    permissions,
+    may: (permission: Permission) => permissions.includes(permission),
+  };
 }
 
 /** Where a person lands after signing in; whoever is in no team yet is told what to do. */

@@ -1,4 +1,3 @@
-import { ROLE_PERMISSIONS } from "@ballast/core";
 import type { ReactNode } from "react";
 import { Frame } from "@/frame/frame";
 import { requireProject } from "@/server/account";
@@ -17,14 +16,14 @@ export default async function ProjectLayout({
   children: ReactNode;
 }) {
   const { team: teamSlug, project: projectSlug } = await params;
-  const { account, teams, team, project } = await requireProject(teamSlug, projectSlug);
+  const { account, teams, team, project, permissions } = await requireProject(teamSlug, projectSlug);
   return (
     <Frame
       teams={teams}
       team={{ slug: team.slug, name: team.name }}
       project={project}
       user={{ name: account.name, email: account.email, role: team.role }}
-      permissions={ROLE_PERMISSIONS[team.role]}
+      permissions={permissions}
       signOut={leave}
     >
       {children}

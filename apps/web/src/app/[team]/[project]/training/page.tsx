@@ -1,4 +1,3 @@
-import { mayDo } from "@ballast/core";
 import { type ProjectPageProps, publicAddresses, urlParams } from "@/page/load";
 import { requireProject } from "@/server/account";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
@@ -9,8 +8,7 @@ export const metadata = { title: "Training" };
 
 export default async function Training({ params, searchParams }: ProjectPageProps) {
   const { team, project } = await params;
-  const { account, team: membership } = await requireProject(team, project);
-  const actor = { type: "user" as const, id: account.id, name: account.name, role: membership.role };
+  const { may } = await requireProject(team, project);
   const url = await urlParams(searchParams);
   const [trpc, queries] = [await api(), getQueryClient()];
   await Promise.all([
@@ -22,10 +20,7 @@ export default async function Training({ params, searchParams }: ProjectPageProp
   ]);
   return (
     <Hydrate>
-      <TrainingPage
-        place={{ ...(await publicAddresses()), team, project }}
-        mayRequest={mayDo(actor, "training.request")}
-      />
+      <TrainingPage place={{ ...(await publicAddresses()), team, project }} mayRequest={may("training.request")} />
     </Hydrate>
   );
 }

@@ -1,4 +1,3 @@
-import { mayDo } from "@ballast/core";
 import type { ProjectPageProps } from "@/page/load";
 import { requireProject } from "@/server/account";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
@@ -8,8 +7,7 @@ export const metadata = { title: "Trash" };
 
 export default async function TrashAndRetentionPage({ params }: ProjectPageProps) {
   const { team, project } = await params;
-  const { account, team: membership } = await requireProject(team, project);
-  const actor = { type: "user" as const, id: account.id, name: account.name, role: membership.role };
+  const { may } = await requireProject(team, project);
   const trpc = await api();
   const queries = getQueryClient();
   await Promise.all([
@@ -20,8 +18,8 @@ export default async function TrashAndRetentionPage({ params }: ProjectPageProps
   return (
     <Hydrate>
       <TrashPage
-        mayRestore={{ tracked: mayDo(actor, "experiment.write"), registered: mayDo(actor, "model.write") }}
-        mayPurge={mayDo(actor, "trash.purge")}
+        mayRestore={{ tracked: may("experiment.write"), registered: may("model.write") }}
+        mayPurge={may("trash.purge")}
       />
     </Hydrate>
   );

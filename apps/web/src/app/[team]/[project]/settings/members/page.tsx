@@ -1,4 +1,3 @@
-import { mayDo } from "@ballast/core";
 import { type ProjectPageProps, publicAddresses } from "@/page/load";
 import { requireProject } from "@/server/account";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
@@ -8,9 +7,8 @@ export const metadata = { title: "People" };
 
 export default async function MembersPage({ params }: ProjectPageProps) {
   const { team, project } = await params;
-  const { account, team: membership } = await requireProject(team, project);
-  const actor = { type: "user" as const, id: account.id, name: account.name, role: membership.role };
-  const mayManage = mayDo(actor, "team.manage");
+  const { account, team: membership, may } = await requireProject(team, project);
+  const mayManage = may("team.manage");
   const trpc = await api();
   const queries = getQueryClient();
   await Promise.all([

@@ -1,4 +1,4 @@
-import { mayDo, PERMISSIONS } from "@ballast/core";
+import { PERMISSIONS } from "@ballast/core";
 import type { ProjectPageProps } from "@/page/load";
 import { requireProject } from "@/server/account";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
@@ -8,16 +8,15 @@ export const metadata = { title: "Service accounts" };
 
 export default async function ServiceAccountsPage({ params }: ProjectPageProps) {
   const { team, project } = await params;
-  const { account, team: membership } = await requireProject(team, project);
-  const actor = { type: "user" as const, id: account.id, name: account.name, role: membership.role };
+  const { may } = await requireProject(team, project);
   const trpc = await api();
   await getQueryClient().prefetchQuery(trpc.serviceAccount.list.queryOptions({ team, project }));
   return (
     <Hydrate>
       <ServiceAccountPage
-        grantable={PERMISSIONS.filter((permission) => mayDo(actor, permission))}
-        mayManage={mayDo(actor, "team.manage")}
-        mayDisable={mayDo(actor, "token.write")}
+        grantable={PERMISSIONS.filter(may)}
+        mayManage={may("team.manage")}
+        mayDisable={may("token.write")}
       />
     </Hydrate>
   );

@@ -1,4 +1,3 @@
-import { mayDo } from "@ballast/core";
 import { eventsOf } from "@ballast/governance";
 import type { ProjectPageProps } from "@/page/load";
 import { requireProject } from "@/server/account";
@@ -15,13 +14,12 @@ const POSSIBLE = {
 
 export default async function WebhooksPage({ params }: ProjectPageProps) {
   const { team, project } = await params;
-  const { account, team: membership } = await requireProject(team, project);
-  const actor = { type: "user" as const, id: account.id, name: account.name, role: membership.role };
+  const { may } = await requireProject(team, project);
   const trpc = await api();
   await getQueryClient().prefetchQuery(trpc.webhook.list.queryOptions({ team, project }));
   return (
     <Hydrate>
-      <WebhookPage mayWrite={mayDo(actor, "webhook.write")} possible={POSSIBLE} />
+      <WebhookPage mayWrite={may("webhook.write")} possible={POSSIBLE} />
     </Hydrate>
   );
 }
