@@ -60,3 +60,13 @@ export function newId(kind: IdKind, now: number = Date.now()): string {
 export function isId(kind: IdKind, value: string): boolean {
   return value.startsWith(`${ID_PREFIX[kind]}_`) && /^[a-z]+_[0-9a-z]{19}$/.test(value);
 }
+
+/** A new id of a logged model. Clients tell those from runs by their form, so it is MLflow's. */
+export function newLoggedModelId(): string {
+  return `m-${randomBytes(16).toString("hex")}`;
+}
+
+/** True for a string that could have come from {@link newLoggedModelId}. */
+export function isLoggedModelId(value: string): boolean {
+  return /^m-[0-9a-f]{32}$/.test(value);
+}

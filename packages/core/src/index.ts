@@ -6,3 +6,4 @@ export * from "./env.ts";
 export * from "./error.ts";
 export * from "./id.ts";
 export * from "./log.ts";
+export * from "./model-source.ts";

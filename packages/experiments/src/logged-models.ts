@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { AppError, notFound, type Scope } from "@ballast/core";
+import { AppError, newLoggedModelId, notFound, type Scope } from "@ballast/core";
 import { loggedModelMetrics, loggedModels, runs, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
 import { and, asc, eq } from "drizzle-orm";
@@ -37,7 +36,7 @@ export async function createLoggedModel(tx: Tx, scope: Scope, input: LoggedModel
   const [model] = await tx
     .insert(loggedModels)
     .values({
-      ...{ teamId, projectId, id: `m-${randomBytes(16).toString("hex")}`, experimentId: input.experimentId },
+      ...{ teamId, projectId, id: newLoggedModelId(), experimentId: input.experimentId },
       ...{ name: input.name, modelType, sourceRunId, params, tags, state: "pending", createdBy: scope.actor.name },
     })
     .returning();

@@ -31,11 +31,3 @@ export function artifactFile(proxied: string): ArtifactPlace {
   if (place === null || place.path === "") throw invalidParameter("Invalid path");
   return place;
 }
-
-const URI = /^mlflow-artifacts:\/+(.+)$/s;
-
-/** The place that an artifact URI of ours names; null for any other URI. */
-export function placeOfUri(uri: string): ArtifactPlace | null {
-  const [, proxied] = URI.exec(uri) ?? [];
-  return proxied === undefined ? null : artifactPlace(proxied);
-}

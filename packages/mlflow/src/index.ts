@@ -2,7 +2,7 @@
  * MLflow's REST dialect over experiments, registry and artifacts: which routes there are, and what each answers. It knows
  * nothing of sockets and tokens: who listens asks `findMlflowRoute`, sees to the route's permission, and sends the answer.
  */
-export { type ArtifactPlace, artifactFile, artifactPlace, placeOfUri } from "./artifact-place.ts";
+export { type ArtifactPlace, artifactFile, artifactPlace } from "./artifact-place.ts";
 export type { MlflowCall, MlflowDeps } from "./call.ts";
 export {
   answerJson,

@@ -1,10 +1,9 @@
 import type { ArtifactStore } from "@ballast/artifacts";
-import { isAppError, type Scope } from "@ballast/core";
+import { isAppError, parseSource, type Scope } from "@ballast/core";
 import { artifactEntries, type Database, runs, type Tx, withTenant } from "@ballast/db";
 import { and, eq, or, sql } from "drizzle-orm";
 import { PARITY_SAMPLE_LABEL, paritySampleSchema } from "./index.ts";
 import { findVersion, type ModelVersion } from "./records.ts";
-import { parseSource } from "./version-source.ts";
 
 /** What a request to the model looks like. */
 export type InputExample =

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "@ballast/artifacts";
-import { AppError, newId, type Scope } from "@ballast/core";
+import { AppError, newId, type ParsedSource, parseSource, type Scope } from "@ballast/core";
 import {
   type Database,
   emit,
@@ -19,8 +19,6 @@ import { nextNumber } from "./register-version.ts";
 import {
   type InspectedFile,
   inspectOnnx,
-  type ParsedSource,
-  parseSource,
   type ResolvedSource,
   requireLoggedModel,
   requireRun,

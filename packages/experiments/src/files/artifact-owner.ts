@@ -1,4 +1,4 @@
-import { AppError, notFound, type Scope } from "@ballast/core";
+import { AppError, isLoggedModelId, notFound, type Scope } from "@ballast/core";
 import { experiments, loggedModels, runs, type Tx } from "@ballast/db";
 import { and, eq } from "drizzle-orm";
 import { refuseApprovedFiles } from "./approved-files.ts";
@@ -13,15 +13,12 @@ export interface ArtifactOwner {
   inTrash: boolean;
 }
 
-/** Logged models are told from runs by their id: clients do the same. */
-const LOGGED_MODEL = /^m-[0-9a-f]{32}$/;
-
 /** What an id can look like; anything else, such as a NUL that PostgreSQL refuses, is nobody's. */
 export const ID = /^[A-Za-z0-9][\w-]{0,255}$/;
 
 /** The run or logged model of that id. @throws AppError `not_found`, also for one of another project */
 export async function artifactOwner(tx: Tx, scope: Scope, ownerId: string): Promise<ArtifactOwner> {
-  const kind = LOGGED_MODEL.test(ownerId) ? "logged_model" : "run";
+  const kind = isLoggedModelId(ownerId) ? "logged_model" : "run";
   if (!ID.test(ownerId)) throw notFound("Run", ownerId.slice(0, 100));
   const table = kind === "run" ? runs : loggedModels;
   const [row] = await tx

@@ -1,3 +1,4 @@
+import { filesOfSource } from "@ballast/core";
 import type { Tx } from "@ballast/db";
 import { getLoggedModel, tagLoggedModel } from "@ballast/experiments/server";
 import {
@@ -11,7 +12,7 @@ import {
   untagModelVersion,
   updateModelVersion,
 } from "@ballast/registry/server";
-import { type ArtifactPlace, placeOfUri } from "../artifact-place.ts";
+import type { ArtifactPlace } from "../artifact-place.ts";
 import { inTeam, type MlflowCall, type MlflowHandler } from "../call.ts";
 import { doesNotExist, invalidParameter } from "../errors.ts";
 import { Fields } from "../fields.ts";
@@ -152,8 +153,7 @@ export async function modelVersionPlace(
   const call = { deps, scope, fields: new Fields(query) };
   const key = named(call);
   const uri = await downloadUri(call, key);
-  const [, run, path = ""] = /^runs:\/+([^/]+)(?:\/(.*))?$/s.exec(uri) ?? [];
-  const place = run === undefined ? placeOfUri(uri) : { ownerId: run, path };
+  const place = filesOfSource(uri);
   if (place) return place;
   throw doesNotExist(
     `The files of Model Version (name=${key.name}, version=${key.version}) are kept elsewhere: ${uri}`,

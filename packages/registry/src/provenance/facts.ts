@@ -1,4 +1,4 @@
-import { isAppError, notFound, type Scope } from "@ballast/core";
+import { filesOfSource, notFound, type Scope } from "@ballast/core";
 import {
   artifactEntries,
   datasets,
@@ -13,7 +13,6 @@ import {
   trackedDatasets,
 } from "@ballast/db";
 import { and, asc, eq, inArray, like } from "drizzle-orm";
-import { parseSource } from "../version-source.ts";
 
 /** A file of a model version. */
 export interface VersionFile {
@@ -44,24 +43,11 @@ const MOST_FILES = 10_000;
 
 const escapeLike = (text: string) => text.replace(/[\\%_]/g, (character) => `\\${character}`);
 
-/** Owner and folder of the files that a version's source names; null for a source elsewhere. */
-function filesOfSource(source: string | null): { ownerId: string; folder: string } | null {
-  if (source === null) return null;
-  try {
-    const parsed = parseSource(source);
-    return parsed.kind === "files" ? { ownerId: parsed.ownerId, folder: parsed.path } : null;
-  } catch (error) {
-    // Kept from before sources were checked: it names no files of ours.
-    if (isAppError(error)) return null;
-    throw error;
-  }
-}
-
 async function filesOf(tx: Tx, scope: Scope, version: VersionFacts["version"]): Promise<VersionFile[]> {
   const files: VersionFile[] = [];
   if (version.digest !== null)
     files.push({ path: "model.onnx", digest: version.digest, sizeBytes: version.sizeBytes ?? 0 });
-  const place = version.loggedModelId ? { ownerId: version.loggedModelId, folder: "" } : filesOfSource(version.source);
+  const place = version.loggedModelId ? { ownerId: version.loggedModelId, path: "" } : filesOfSource(version.source);
   if (place === null) return files;
   const rows = await tx
     .select()
@@ -71,12 +57,12 @@ async function filesOf(tx: Tx, scope: Scope, version: VersionFacts["version"]): 
         eq(artifactEntries.teamId, scope.teamId),
         eq(artifactEntries.projectId, scope.projectId),
         eq(artifactEntries.ownerId, place.ownerId),
-        place.folder === "" ? undefined : like(artifactEntries.path, `${escapeLike(place.folder)}/%`),
+        place.path === "" ? undefined : like(artifactEntries.path, `${escapeLike(place.path)}/%`),
       ),
     )
     .orderBy(asc(artifactEntries.path))
     .limit(MOST_FILES);
-  const start = place.folder === "" ? 0 : place.folder.length + 1;
+  const start = place.path === "" ? 0 : place.path.length + 1;
   const entries = rows.map(({ path, digest, sizeBytes }) => ({ path: path.slice(start), digest, sizeBytes }));
   return [...files, ...entries];
 }

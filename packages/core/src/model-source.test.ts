@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSource } from "./version-source.ts";
+import { filesOfSource, parseSource } from "./model-source.ts";
 
 const M = `m-${"a1".repeat(16)}`;
 
@@ -31,4 +31,16 @@ test.each([
   `s3://${"x".repeat(2_050)}`,
 ])("refused: %s", (source) => {
   expect(() => parseSource(source)).toThrow("Invalid model version source");
+});
+
+test("whose files a source names: none for another version, an address elsewhere, or what reads as no source", () => {
+  const run1 = { ownerId: "run_1", path: "a/model" };
+  for (const source of [
+    "runs:/run_1/a/model",
+    "RUNS:///run_1//a/model/",
+    "mlflow-artifacts://host/7/run_1/artifacts/a/model",
+  ])
+    expect(filesOfSource(source)).toEqual(run1);
+  for (const source of [null, "models:/delay/3", "s3://bucket/key", "/tmp/model", "runs:/run_1/../model"])
+    expect(filesOfSource(source)).toBeNull();
 });
