@@ -18,6 +18,7 @@ import { QueryView } from "@/page/query-view";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
+import { REPORTS_SHOWN } from "./query";
 
 type Report = Outputs["trash"]["reports"]["reports"][number];
 const STATE: Record<Report["state"], { tone: Tone; words: string }> = {
@@ -32,7 +33,6 @@ const CAUSE: Record<Report["cause"], string> = {
   purge: "after a deletion",
 };
 const LOOK_MS = 2_000;
-const SHOWN = 10;
 
 const columns: DataColumn<Report>[] = [
   {
@@ -112,7 +112,7 @@ export function ReportPanel({ mayRun }: { mayRun: boolean }) {
   const refresh = useRefresh();
   const query = useQuery(
     trpc.trash.reports.queryOptions(
-      { ...scope, limit: SHOWN },
+      { ...scope, limit: REPORTS_SHOWN },
       {
         refetchInterval: ({ state: { data } }) =>
           data?.reports.some(({ state }) => state === "queued" || state === "running") ? LOOK_MS : false,

@@ -7,6 +7,7 @@ import { SearchBox } from "@/page/search-box";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
+import { TRASH_KINDS, trashQuery } from "./query";
 import { ReportPanel } from "./report-panel";
 import { RulePanel } from "./rule-panel";
 import { KIND_WORDS, TrashTable } from "./trash-table";
@@ -15,18 +16,14 @@ export interface MayRestore {
   tracked: boolean;
   registered: boolean;
 }
-const KINDS = ["experiment", "run", "logged_model", "model", "model_version"] as const;
-const SHOWN = 200;
 
 /** What was deleted and can come back, how long it stays, and what cleaning up freed. */
 export function TrashPage({ mayRestore, mayPurge }: { mayRestore: MayRestore; mayPurge: boolean }) {
   const trpc = useTRPC();
   const { scope } = useProject();
   const { params, href } = useUrlState();
-  const kind = KINDS.find((one) => one === params.get("kind"));
-  const search = params.get("q") ?? undefined;
-  const input = kind || search ? { ...scope, kinds: kind ? [kind] : undefined, search, limit: SHOWN } : scope;
-  const query = useQuery(trpc.trash.list.queryOptions(input, { placeholderData: keepPreviousData }));
+  const asked = trashQuery(new URLSearchParams(params.toString()));
+  const query = useQuery(trpc.trash.list.queryOptions({ ...scope, ...asked }, { placeholderData: keepPreviousData }));
   return (
     <>
       <PageHead title="Trash" meta="What was deleted comes back from here until it is deleted for good" />
@@ -37,10 +34,10 @@ export function TrashPage({ mayRestore, mayPurge }: { mayRestore: MayRestore; ma
           <span className="end">
             <SegmentedLinks
               label="Kinds shown"
-              current={kind ?? "all"}
+              current={asked.kinds?.[0] ?? "all"}
               options={[
                 { value: "all", label: "All", href: href({ kind: null }) },
-                ...KINDS.map((one) => ({ value: one, label: KIND_WORDS[one].many, href: href({ kind: one }) })),
+                ...TRASH_KINDS.map((one) => ({ value: one, label: KIND_WORDS[one].many, href: href({ kind: one }) })),
               ]}
             />
           </span>

@@ -8,15 +8,15 @@ import { QueryView } from "@/page/query-view";
 import { modelVersionPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
+import { MOVES_SHOWN } from "./query";
 
 type Move = Outputs["model"]["aliasHistory"]["moves"][number];
-const SHOWN = 100;
 
 /** Who was production when: every move of every alias, newest first. */
 export function AliasHistory({ model }: { model: { id: string; name: string } }) {
   const trpc = useTRPC();
   const { scope, base } = useProject();
-  const query = useQuery(trpc.model.aliasHistory.queryOptions({ ...scope, modelId: model.id, limit: SHOWN }));
+  const query = useQuery(trpc.model.aliasHistory.queryOptions({ ...scope, modelId: model.id, limit: MOVES_SHOWN }));
   const link = (version: number | null) =>
     version === null ? MISSING : <Link href={modelVersionPath(base, model.name, `v${version}`)}>v{version}</Link>;
   const columns: DataColumn<Move>[] = [
@@ -57,7 +57,9 @@ export function AliasHistory({ model }: { model: { id: string; name: string } })
               empty="No alias was moved yet."
             />
             {next === null ? null : (
-              <p className="panel-rule muted small px-4 py-2">The newest {SHOWN}; older moves are in the audit log.</p>
+              <p className="panel-rule muted small px-4 py-2">
+                The newest {MOVES_SHOWN}; older moves are in the audit log.
+              </p>
             )}
           </>
         )}

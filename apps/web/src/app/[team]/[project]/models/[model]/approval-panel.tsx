@@ -18,6 +18,7 @@ import { modelVersionPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { ApprovalActs, type ApprovalRow } from "./approval-acts";
+import { APPROVALS_SHOWN } from "./query";
 import { RuleEditor } from "./rule-editor";
 
 const TONES: Record<ApprovalRow["state"], Tone> = {
@@ -26,8 +27,6 @@ const TONES: Record<ApprovalRow["state"], Tone> = {
   rejected: "breach",
   cancelled: "idle",
 };
-/** Requests that are shown; older ones are in the audit log. */
-const SHOWN = 50;
 
 const given = (row: ApprovalRow) => row.decisions.filter((decision) => decision.approved).length;
 
@@ -97,7 +96,7 @@ export function ApprovalPanel({ modelId, versionId }: { modelId: string; version
   const trpc = useTRPC();
   const { scope, base } = useProject();
   const rules = useQuery(trpc.model.approvalRules.queryOptions({ ...scope, modelId }));
-  const query = useQuery(trpc.model.approvals.queryOptions({ ...scope, modelId, limit: SHOWN }));
+  const query = useQuery(trpc.model.approvals.queryOptions({ ...scope, modelId, limit: APPROVALS_SHOWN }));
   return (
     <Panel
       title="Approvals"

@@ -2,7 +2,7 @@ import { TrailSteps } from "@/frame/trail";
 import { loadOrNotFound, type ProjectPageProps, urlParams } from "@/page/load";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
 import { ModelView } from "./model-view";
-import { modelQuery } from "./query";
+import { APPROVALS_SHOWN, MOVES_SHOWN, modelQuery } from "./query";
 
 type Props = ProjectPageProps<{ model: string }>;
 
@@ -20,9 +20,13 @@ export default async function ModelPage({ params, searchParams }: Props) {
   );
   await Promise.all([
     queries.prefetchQuery(trpc.finops.unitCosts.queryOptions({ team, project, modelId: found.model.id })),
-    queries.prefetchQuery(trpc.model.approvals.queryOptions({ team, project, modelId: found.model.id, limit: 50 })),
+    queries.prefetchQuery(
+      trpc.model.approvals.queryOptions({ team, project, modelId: found.model.id, limit: APPROVALS_SHOWN }),
+    ),
     queries.prefetchQuery(trpc.model.approvalRules.queryOptions({ team, project, modelId: found.model.id })),
-    queries.prefetchQuery(trpc.model.aliasHistory.queryOptions({ team, project, modelId: found.model.id, limit: 100 })),
+    queries.prefetchQuery(
+      trpc.model.aliasHistory.queryOptions({ team, project, modelId: found.model.id, limit: MOVES_SHOWN }),
+    ),
     queries.prefetchQuery(trpc.model.trashedVersions.queryOptions({ team, project, modelId: found.model.id })),
     queries.prefetchQuery(trpc.deployment.list.queryOptions({ team, project })),
   ]);

@@ -3,6 +3,7 @@ import { TrailSteps } from "@/frame/trail";
 import { loadOrNotFound, type ProjectPageProps } from "@/page/load";
 import { modelPath } from "@/page/record-paths";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
+import { APPROVALS_SHOWN } from "../query";
 import { versionIdOf } from "./version-id";
 import { VersionView } from "./version-view";
 
@@ -25,7 +26,9 @@ export default async function VersionPage({ params }: Props) {
   await Promise.all([
     queries.prefetchQuery(trpc.model.lineage.queryOptions({ team, project, versionId })),
     queries.prefetchQuery(trpc.finops.unitCosts.queryOptions({ team, project, modelId: found.model.id })),
-    queries.prefetchQuery(trpc.model.approvals.queryOptions({ team, project, modelId: found.model.id, limit: 50 })),
+    queries.prefetchQuery(
+      trpc.model.approvals.queryOptions({ team, project, modelId: found.model.id, limit: APPROVALS_SHOWN }),
+    ),
     queries.prefetchQuery(trpc.model.approvalRules.queryOptions({ team, project, modelId: found.model.id })),
     queries.prefetchQuery(trpc.model.inputExample.queryOptions({ team, project, versionId })),
     queries.prefetchQuery(trpc.feature.list.queryOptions({ team, project })),

@@ -22,6 +22,7 @@ import { modelVersionPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
+import { MOST_VERSIONS } from "../query";
 import { comparedNumbers } from "./compared-numbers";
 
 type Comparison = Outputs["model"]["compare"];
@@ -43,7 +44,7 @@ export function CompareView({ model }: { model: string }) {
   const { scope } = useProject();
   const { params, set } = useUrlState();
   const numbers = comparedNumbers(new URLSearchParams(params.toString()));
-  const page = useQuery(trpc.model.get.queryOptions({ ...scope, model, limit: 200 }));
+  const page = useQuery(trpc.model.get.queryOptions({ ...scope, model, limit: MOST_VERSIONS }));
   const chosen = page.data?.versions.filter(({ version }) => numbers.includes(version)) ?? [];
   const versionIds = chosen.map(({ id }) => id);
   const query = useQuery(

@@ -2,6 +2,7 @@ import { TrailSteps } from "@/frame/trail";
 import { loadOrNotFound, type ProjectPageProps, urlParams } from "@/page/load";
 import { modelPath } from "@/page/record-paths";
 import { api, getQueryClient, Hydrate } from "@/trpc/server";
+import { MOST_VERSIONS } from "../query";
 import { CompareView } from "./compare-view";
 import { comparedNumbers } from "./compared-numbers";
 
@@ -16,7 +17,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
   const model = decodeURIComponent(segment);
   const [trpc, queries] = [await api(), getQueryClient()];
   const found = await loadOrNotFound(() =>
-    queries.fetchQuery(trpc.model.get.queryOptions({ team, project, model, limit: 200 })),
+    queries.fetchQuery(trpc.model.get.queryOptions({ team, project, model, limit: MOST_VERSIONS })),
   );
   const numbers = comparedNumbers(await urlParams(searchParams));
   const versionIds = found.versions.filter(({ version }) => numbers.includes(version)).map(({ id }) => id);
