@@ -6,6 +6,7 @@ import { type CommandPlace, callCommand, uploadCommand } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
+import { datasetPath } from "@/page/record-paths";
 import { SearchBox } from "@/page/search-box";
 import { StateStatus } from "@/page/states";
 import { useProject } from "@/page/use-project";
@@ -22,7 +23,7 @@ const columnsFor = (base: string): DataColumn<Dataset>[] => [
     value: (row) => row.name,
     primary: true,
     cell: (row) => (
-      <Link className="row-link" href={`${base}/datasets/${encodeURIComponent(row.name)}`}>
+      <Link className="row-link" href={datasetPath(base, row.name)}>
         {row.name}
       </Link>
     ),

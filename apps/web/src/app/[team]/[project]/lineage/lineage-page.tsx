@@ -4,7 +4,7 @@ import { Button, EmptyState, LineageGraph, Link, Note, PageHead, Panel, Segmente
 import { keepPreviousData, skipToken, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
-import { deploymentPath, runPath } from "@/page/record-paths";
+import { datasetPath, deploymentPath, featureViewPath, modelVersionPath, runPath } from "@/page/record-paths";
 import { toneOf } from "@/page/states";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
@@ -17,10 +17,9 @@ type Node = Outputs["model"]["graph"]["nodes"][number];
 function pageOf(base: string, node: Node): string | undefined {
   if (node.kind === "run") return runPath(base, node.id);
   if (node.kind === "deployment") return deploymentPath(base, node.label);
-  if (node.kind === "model_version" && node.name)
-    return `${base}/models/${encodeURIComponent(node.name)}/${node.number}`;
-  if (node.kind === "dataset_version" && node.name) return `${base}/datasets/${encodeURIComponent(node.name)}`;
-  if (node.kind === "feature_view" && node.name) return `${base}/features/${encodeURIComponent(node.name)}`;
+  if (node.kind === "model_version" && node.name) return modelVersionPath(base, node.name, `v${node.number}`);
+  if (node.kind === "dataset_version" && node.name) return datasetPath(base, node.name);
+  if (node.kind === "feature_view" && node.name) return featureViewPath(base, node.name);
   return undefined;
 }
 
