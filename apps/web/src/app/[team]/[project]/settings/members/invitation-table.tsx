@@ -14,12 +14,12 @@ import { useMutation } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
-import type { MadeLink } from "./invite";
+import type { MadeInvitation } from "./invite";
 
 type Invitation = Outputs["invitation"]["list"][number];
 interface Acts {
   refresh: () => Promise<void>;
-  onMade: (made: Omit<MadeLink, "address"> & { secret: string }) => void;
+  onMade: (made: MadeInvitation) => void;
 }
 
 export function InvitationTable({ invitations, ...acts }: { invitations: readonly Invitation[] } & Acts) {

@@ -10,12 +10,16 @@ import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { roleWords } from "./role-words";
 
-export interface MadeLink {
+/** An invitation with the secret that opens it, told this once. */
+export interface MadeInvitation {
   role: Role;
   email: string | null;
   expiresAt: Date;
-  address: string;
+  secret: string;
 }
+
+/** The same as the link that is handed over. */
+export type MadeLink = Omit<MadeInvitation, "secret"> & { address: string };
 
 /** The roles with what they may do. */
 export function RoleSelect({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
@@ -37,13 +41,7 @@ export function RoleSelect({ value, onChange }: { value: Role; onChange: (role: 
 }
 
 /** Asks whom to let in as what, and makes a link for it. Nothing is sent: the inviter hands the link over. */
-export function Invite({
-  team,
-  onMade,
-}: {
-  team: string;
-  onMade: (made: Omit<MadeLink, "address"> & { secret: string }) => void;
-}) {
+export function Invite({ team, onMade }: { team: string; onMade: (made: MadeInvitation) => void }) {
   const trpc = useTRPC();
   const { scope } = useProject();
   const create = useMutation(trpc.invitation.create.mutationOptions());

@@ -8,7 +8,7 @@ import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
 import { InvitationTable } from "./invitation-table";
-import { Invite, type MadeLink, MadeLinkPanel } from "./invite";
+import { Invite, type MadeInvitation, type MadeLink, MadeLinkPanel } from "./invite";
 import { MemberTable } from "./member-table";
 
 export interface MemberPageProps {
@@ -27,7 +27,7 @@ export function MemberPage({ web, me, team, mayManage }: MemberPageProps) {
   const refresh = useRefresh();
   const members = useQuery(trpc.member.list.queryOptions(scope));
   const [made, setMade] = useState<MadeLink>();
-  const onMade = ({ secret, ...link }: Omit<MadeLink, "address"> & { secret: string }) => {
+  const onMade = ({ secret, ...link }: MadeInvitation) => {
     setMade({ ...link, address: `${web}/invite/${secret}` });
     void refresh();
   };
@@ -48,10 +48,7 @@ export function MemberPage({ web, me, team, mayManage }: MemberPageProps) {
   );
 }
 
-function Invitations(props: {
-  refresh: () => Promise<void>;
-  onMade: (made: Omit<MadeLink, "address"> & { secret: string }) => void;
-}) {
+function Invitations(props: { refresh: () => Promise<void>; onMade: (made: MadeInvitation) => void }) {
   const trpc = useTRPC();
   const { scope } = useProject();
   const query = useQuery(trpc.invitation.list.queryOptions(scope));
