@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, ConfirmDialog, Field, TextArea, useToast } from "@ballast/ui";
+import { Button, ConfirmDialog, type ConfirmDialogProps, Field, TextArea, useToast } from "@ballast/ui";
 import { useState } from "react";
 import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
@@ -65,9 +65,7 @@ function Approve({ row }: { row: ApprovalRow }) {
         return undefined;
       }}
     >
-      <Field label="Why, if you like">
-        <TextArea rows={2} maxLength={2_000} value={reason} onChange={(event) => setReason(event.target.value)} />
-      </Field>
+      <Reason label="Why, if you like" value={reason} onChange={setReason} />
     </ConfirmDialog>
   );
 }
@@ -75,27 +73,16 @@ function Approve({ row }: { row: ApprovalRow }) {
 function Reject({ row }: { row: ApprovalRow }) {
   const client = useTRPCClient();
   const { scope } = useProject();
-  const refresh = useRefresh();
-  const [reason, setReason] = useState("");
   return (
-    <ConfirmDialog
+    <WithReason
       trigger={<Button size="small">Reject…</Button>}
       title={`Reject ${nameOf(row)} as ${row.alias}`}
       effects={["the request ends; the alias stays where it is", "it can be asked for again"]}
       undo="A rejection stands. It is written to the audit log under your name."
       confirmLabel={`Reject v${row.version}`}
-      danger
-      onConfirm={async () => {
-        if (reason.trim() === "") return "Say why, so that the requester knows what to mend.";
-        await client.model.decideApproval.mutate({ ...scope, approvalId: row.id, approved: false, reason });
-        await refresh();
-        return undefined;
-      }}
-    >
-      <Field label="Why?">
-        <TextArea rows={2} maxLength={2_000} value={reason} onChange={(event) => setReason(event.target.value)} />
-      </Field>
-    </ConfirmDialog>
+      needed="Say why, so that the requester knows what to mend."
+      act={(reason) => client.model.decideApproval.mutate({ ...scope, approvalId: row.id, approved: false, reason })}
+    />
   );
 }
 
@@ -136,10 +123,8 @@ function TakeBack({ row }: { row: ApprovalRow }) {
 function Withdraw({ row }: { row: ApprovalRow }) {
   const client = useTRPCClient();
   const { scope } = useProject();
-  const refresh = useRefresh();
-  const [reason, setReason] = useState("");
   return (
-    <ConfirmDialog
+    <WithReason
       trigger={
         <Button size="small" variant="danger">
           Withdraw…
@@ -152,17 +137,43 @@ function Withdraw({ row }: { row: ApprovalRow }) {
       ]}
       undo="It can be asked for and approved again. It is written to the audit log under your name."
       confirmLabel="Withdraw the approval"
+      needed="Say why."
+      act={(reason) => client.model.withdrawApproval.mutate({ ...scope, approvalId: row.id, reason })}
+    />
+  );
+}
+
+/** A confirmation that is not done without a reason: `needed` asks for it. */
+function WithReason({
+  needed,
+  act,
+  ...dialog
+}: Pick<ConfirmDialogProps, "trigger" | "title" | "effects" | "undo" | "confirmLabel"> & {
+  needed: string;
+  act: (reason: string) => Promise<unknown>;
+}) {
+  const refresh = useRefresh();
+  const [reason, setReason] = useState("");
+  return (
+    <ConfirmDialog
+      {...dialog}
       danger
       onConfirm={async () => {
-        if (reason.trim() === "") return "Say why.";
-        await client.model.withdrawApproval.mutate({ ...scope, approvalId: row.id, reason });
+        if (reason.trim() === "") return needed;
+        await act(reason);
         await refresh();
         return undefined;
       }}
     >
-      <Field label="Why?">
-        <TextArea rows={2} maxLength={2_000} value={reason} onChange={(event) => setReason(event.target.value)} />
-      </Field>
+      <Reason label="Why?" value={reason} onChange={setReason} />
     </ConfirmDialog>
+  );
+}
+
+function Reason({ label, value, onChange }: { label: string; value: string; onChange: (reason: string) => void }) {
+  return (
+    <Field label={label}>
+      <TextArea rows={2} maxLength={2_000} value={value} onChange={(event) => onChange(event.target.value)} />
+    </Field>
   );
 }
