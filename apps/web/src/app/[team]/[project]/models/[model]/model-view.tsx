@@ -17,7 +17,7 @@ import { useUrlState } from "@/page/use-url-state";
 import { useTRPC, useTRPCClient } from "@/trpc/client";
 import { AliasHistory } from "./alias-history";
 import { ApprovalPanel } from "./approval-panel";
-import { comparedNumbers } from "./compare/compared-numbers";
+import { useComparedNumbers } from "./compare/use-compared-numbers";
 import { ModelActs } from "./model-acts";
 import { modelQuery } from "./query";
 import { TrashedVersions } from "./trashed-versions";
@@ -73,8 +73,7 @@ export function ModelView({ model }: { model: string }) {
 /** Opens the comparison of the versions that are ticked in the address. */
 function CompareLink({ page }: { page: ModelPage }) {
   const { base } = useProject();
-  const { params } = useUrlState();
-  const chosen = comparedNumbers(new URLSearchParams(params.toString()));
+  const { numbers: chosen } = useComparedNumbers();
   const numbers = chosen.length > 0 ? chosen : page.versions.slice(0, 2).map(({ version }) => version);
   if (page.versions.length < 2) return null;
   return (

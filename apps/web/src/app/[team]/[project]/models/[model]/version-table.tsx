@@ -9,9 +9,8 @@ import type { Outputs } from "@/page/outputs";
 import { modelVersionPath } from "@/page/record-paths";
 import { per1000Micros, type UnitCost, unitCostNote, unitCostText } from "@/page/unit-cost";
 import { useProject } from "@/page/use-project";
-import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
-import { comparedNumbers } from "./compare/compared-numbers";
+import { useComparedNumbers } from "./compare/use-compared-numbers";
 
 type ModelPage = Outputs["model"]["get"];
 type Version = ModelPage["versions"][number];
@@ -30,12 +29,7 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
     return [...page.aliases.filter(({ versionId }) => versionId === id).map(({ alias }) => alias), ...shadowed];
   };
   const costOf = (id: string) => costs.find(({ modelVersionId }) => modelVersionId === id);
-  const { params, set } = useUrlState();
-  const chosen = comparedNumbers(new URLSearchParams(params.toString()));
-  const toggle = (version: number) => {
-    const next = chosen.includes(version) ? chosen.filter((one) => one !== version) : [...chosen, version];
-    set({ versions: next.length === 0 ? null : next.sort((a, b) => a - b).join(",") });
-  };
+  const { numbers: chosen, toggle } = useComparedNumbers();
   const logged = new Set(page.versions.flatMap((version) => Object.keys(version.metrics)));
   const known = TABLE_METRICS.filter((name) => logged.has(name));
   // Metrics that clients named themselves: as many as a table has room for.

@@ -20,10 +20,9 @@ import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
 import { modelVersionPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
-import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { MOST_VERSIONS } from "../query";
-import { comparedNumbers } from "./compared-numbers";
+import { useComparedNumbers } from "./use-compared-numbers";
 
 type Comparison = Outputs["model"]["compare"];
 type Row = Comparison["rows"][number];
@@ -42,8 +41,7 @@ const TITLES: Record<Row["section"], string> = {
 export function CompareView({ model }: { model: string }) {
   const trpc = useTRPC();
   const { scope } = useProject();
-  const { params, set } = useUrlState();
-  const numbers = comparedNumbers(new URLSearchParams(params.toString()));
+  const { numbers, toggle } = useComparedNumbers();
   const page = useQuery(trpc.model.get.queryOptions({ ...scope, model, limit: MOST_VERSIONS }));
   const chosen = page.data?.versions.filter(({ version }) => numbers.includes(version)) ?? [];
   const versionIds = chosen.map(({ id }) => id);
@@ -53,10 +51,6 @@ export function CompareView({ model }: { model: string }) {
       { enabled: versionIds.length >= 2, placeholderData: keepPreviousData },
     ),
   );
-  const toggle = (version: number) => {
-    const next = numbers.includes(version) ? numbers.filter((one) => one !== version) : [...numbers, version];
-    set({ versions: next.length === 0 ? null : next.sort((a, b) => a - b).join(",") });
-  };
   return (
     <>
       <PageHead title={`Compare versions of ${model}`} meta={<span>only what differs</span>} />
