@@ -4,6 +4,7 @@ import { Button, Field, IconButton, Input, Panel, PanelBody } from "@ballast/ui"
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { FormDialog } from "./form-dialog.tsx";
+import { useAttempt } from "./use-attempt.ts";
 
 /** Key and value pairs that people put on a record; editable for who may. */
 export function TagPanel({
@@ -17,6 +18,7 @@ export function TagPanel({
   onSet: (key: string, value: string) => Promise<void>;
   onRemove: (key: string) => Promise<void>;
 }) {
+  const attempt = useAttempt();
   const entries = Object.entries(tags).sort(([a], [b]) => a.localeCompare(b));
   return (
     <Panel title="Tags" actions={may ? <SetTag onSet={onSet} /> : null}>
@@ -28,7 +30,9 @@ export function TagPanel({
             {entries.map(([key, value]) => (
               <li key={key} className="tag break-all">
                 {value === "" ? key : `${key}: ${value}`}
-                {may ? <IconButton icon={X} label={`Remove tag ${key}`} onClick={() => void onRemove(key)} /> : null}
+                {may ? (
+                  <IconButton icon={X} label={`Remove tag ${key}`} onClick={() => attempt(() => onRemove(key))} />
+                ) : null}
               </li>
             ))}
           </ul>

@@ -15,6 +15,7 @@ import {
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
@@ -120,18 +121,19 @@ export function ReportPanel({ mayRun }: { mayRun: boolean }) {
     ),
   );
   const run = useMutation(trpc.trash.cleanUp.mutationOptions());
-  const start = () =>
-    run.mutateAsync(scope).then(() => {
-      show({ text: "The worker cleans up" });
-      return refresh();
-    });
+  const attempt = useAttempt();
+  const start = async () => {
+    await run.mutateAsync(scope);
+    show({ text: "The worker cleans up" });
+    await refresh();
+  };
   return (
     <Panel
       title="Clean-ups"
       note="rows deleted and bytes freed"
       actions={
         mayRun ? (
-          <Button size="small" busy={run.isPending} onClick={() => void start()}>
+          <Button size="small" busy={run.isPending} onClick={() => attempt(start)}>
             Apply the rules now
           </Button>
         ) : undefined

@@ -4,6 +4,7 @@ import { Button, ConfirmDialog, type DataColumn, DataTable, Note, Panel, Status,
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
@@ -69,17 +70,14 @@ function RuleActs({ rule, words }: { rule: Rule; words: string }) {
     await update.mutateAsync({ ...scope, ruleId: rule.id, enabled });
     await refresh();
   };
+  const attempt = useAttempt();
+  const toggle = async () => {
+    await turn(!rule.enabled);
+    show({ text: `The rule is ${rule.enabled ? "off" : "on"}`, undo: () => attempt(() => turn(rule.enabled)) });
+  };
   return (
     <span className="row">
-      <Button
-        size="small"
-        busy={update.isPending}
-        onClick={() =>
-          void turn(!rule.enabled).then(() =>
-            show({ text: `The rule is ${rule.enabled ? "off" : "on"}`, undo: () => void turn(rule.enabled) }),
-          )
-        }
-      >
+      <Button size="small" busy={update.isPending} onClick={() => attempt(toggle)}>
         {rule.enabled ? "Turn off" : "Turn on"}
       </Button>
       <ConfirmDialog

@@ -4,6 +4,7 @@ import { Button, ConfirmDialog, type ConfirmDialogProps, Field, TextArea, useToa
 import { useState } from "react";
 import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPCClient } from "@/trpc/client";
@@ -90,6 +91,7 @@ function TakeBack({ row }: { row: ApprovalRow }) {
   const client = useTRPCClient();
   const { scope } = useProject();
   const [refresh, toast] = [useRefresh(), useToast()];
+  const attempt = useAttempt();
   const again = async () => {
     await client.model.requestApproval.mutate({
       ...scope,
@@ -109,7 +111,7 @@ function TakeBack({ row }: { row: ApprovalRow }) {
           client.model.cancelApproval
             .mutate({ ...scope, approvalId: row.id })
             .then(refresh)
-            .then(() => toast.show({ text: `Request for ${row.alias} taken back`, undo: () => void again() }))
+            .then(() => toast.show({ text: `Request for ${row.alias} taken back`, undo: () => attempt(again) }))
             .catch((error: unknown) => setFailed(error instanceof Error ? error.message : String(error)));
         }}
       >

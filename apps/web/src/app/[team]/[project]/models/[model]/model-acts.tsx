@@ -6,6 +6,7 @@ import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
 import { modelPath } from "@/page/record-paths";
 import { TextDialog } from "@/page/text-dialog";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPCClient } from "@/trpc/client";
@@ -17,6 +18,7 @@ export function ModelActs({ page }: { page: Outputs["model"]["get"] }) {
   const { scope, base } = useProject();
   const may = useMay("model.write");
   const [refresh, toast] = [useRefresh(), useToast()];
+  const attempt = useAttempt();
   const { model } = page;
   if (!may) return null;
   const restore = async () => {
@@ -64,7 +66,7 @@ export function ModelActs({ page }: { page: Outputs["model"]["get"] }) {
         danger
         onConfirm={async () => {
           await client.model.trash.mutate({ ...scope, modelId: model.id });
-          toast.show({ text: `${model.name} is in the trash`, undo: () => void restore() });
+          toast.show({ text: `${model.name} is in the trash`, undo: () => attempt(restore) });
           router.push(`${base}/models`);
           return undefined;
         }}

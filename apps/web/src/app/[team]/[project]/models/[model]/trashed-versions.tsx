@@ -4,6 +4,7 @@ import { Button, type DataColumn, DataTable, Panel, RelativeTime, useToast } fro
 import { useQuery } from "@tanstack/react-query";
 import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC, useTRPCClient } from "@/trpc/client";
@@ -17,6 +18,7 @@ export function TrashedVersions({ modelId }: { modelId: string }) {
   const { scope } = useProject();
   const may = useMay("model.write");
   const [refresh, toast] = [useRefresh(), useToast()];
+  const attempt = useAttempt();
   const query = useQuery(trpc.model.trashedVersions.queryOptions({ ...scope, modelId }));
   if (!query.data || query.data.length === 0) return null;
   const restore = async (row: Trashed) => {
@@ -41,7 +43,7 @@ export function TrashedVersions({ modelId }: { modelId: string }) {
       value: () => null,
       cell: (row) =>
         may ? (
-          <Button size="small" onClick={() => void restore(row)}>
+          <Button size="small" onClick={() => attempt(() => restore(row))}>
             Restore v{row.version}
           </Button>
         ) : null,

@@ -5,6 +5,7 @@ import { skipToken, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { QueryView } from "@/page/query-view";
 import { saveJson } from "@/page/save-file";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC, useTRPCClient } from "@/trpc/client";
@@ -17,6 +18,7 @@ export function ProvenancePanel({ versionId }: { versionId: string }) {
   const { show } = useToast();
   const refresh = useRefresh();
   const [checking, setChecking] = useState(false);
+  const attempt = useAttempt();
   const query = useQuery(trpc.model.attestation.queryOptions({ ...scope, versionId }));
   const verified = useQuery(
     trpc.model.verifyAttestation.queryOptions(checking ? { ...scope, versionId } : skipToken, { staleTime: 0 }),
@@ -28,6 +30,7 @@ export function ProvenancePanel({ versionId }: { versionId: string }) {
     }),
   );
   const attestation = query.data;
+  const saveBom = async () => saveJson(`${versionId}.cdx.json`, await client.model.bom.query({ ...scope, versionId }));
   return (
     <Panel
       title="Provenance"
@@ -44,12 +47,7 @@ export function ProvenancePanel({ versionId }: { versionId: string }) {
               </Button>
             </>
           ) : null}
-          <Button
-            size="small"
-            onClick={() =>
-              void client.model.bom.query({ ...scope, versionId }).then((bom) => saveJson(`${versionId}.cdx.json`, bom))
-            }
-          >
+          <Button size="small" onClick={() => attempt(saveBom)}>
             Save the ML-BOM
           </Button>
         </>

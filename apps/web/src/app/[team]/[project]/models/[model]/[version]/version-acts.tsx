@@ -8,6 +8,7 @@ import { useMay } from "@/frame/may";
 import { FormDialog } from "@/page/form-dialog";
 import { modelPath, modelVersionPath } from "@/page/record-paths";
 import { TextDialog } from "@/page/text-dialog";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC, useTRPCClient } from "@/trpc/client";
@@ -190,6 +191,7 @@ function DeleteVersion({ page }: { page: VersionPage }) {
   const router = useRouter();
   const { scope, base } = useProject();
   const [refresh, toast] = [useRefresh(), useToast()];
+  const attempt = useAttempt();
   const { model, version, aliases, deployments } = page;
   // The server refuses it; a button that only refuses helps nobody.
   if (deployments.length > 0) return null;
@@ -210,7 +212,7 @@ function DeleteVersion({ page }: { page: VersionPage }) {
       danger
       onConfirm={async () => {
         await client.model.trashVersion.mutate({ ...scope, versionId: version.id });
-        toast.show({ text: `${model.name} v${version.version} is in the trash`, undo: () => void back() });
+        toast.show({ text: `${model.name} v${version.version} is in the trash`, undo: () => attempt(back) });
         router.push(modelPath(base, model.name));
         return undefined;
       }}

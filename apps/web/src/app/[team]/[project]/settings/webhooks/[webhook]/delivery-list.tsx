@@ -16,6 +16,7 @@ import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
@@ -128,18 +129,15 @@ function ReplayFailed({ webhookId }: { webhookId: string }) {
   const { scope } = useProject();
   const { show } = useToast();
   const refresh = useRefresh();
+  const attempt = useAttempt();
   const replay = useMutation(trpc.webhook.replay.mutationOptions());
+  const sendAgain = async () => {
+    const { replayed } = await replay.mutateAsync({ ...scope, replay: { webhookId } });
+    show({ text: replayed === 0 ? "Nothing was given up" : `${formatCount(replayed)} are sent again` });
+    await refresh();
+  };
   return (
-    <Button
-      size="small"
-      busy={replay.isPending}
-      onClick={() =>
-        void replay.mutateAsync({ ...scope, replay: { webhookId } }).then(({ replayed }) => {
-          show({ text: replayed === 0 ? "Nothing was given up" : `${formatCount(replayed)} are sent again` });
-          return refresh();
-        })
-      }
-    >
+    <Button size="small" busy={replay.isPending} onClick={() => attempt(sendAgain)}>
       Send all given up again
     </Button>
   );

@@ -14,6 +14,7 @@ import {
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { QueryView } from "@/page/query-view";
 import { readableJson } from "@/page/readable-json";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
@@ -29,11 +30,12 @@ export function DeliveryPanel({ deliveryId, mayWrite }: { deliveryId: string; ma
   const refresh = useRefresh();
   const query = useQuery(trpc.webhook.delivery.queryOptions({ ...scope, deliveryId }));
   const replay = useMutation(trpc.webhook.replay.mutationOptions());
-  const sendAgain = () =>
-    replay.mutateAsync({ ...scope, replay: { deliveryIds: [deliveryId] } }).then(() => {
-      show({ text: "It is sent again: same id, same body" });
-      return refresh();
-    });
+  const attempt = useAttempt();
+  const sendAgain = async () => {
+    await replay.mutateAsync({ ...scope, replay: { deliveryIds: [deliveryId] } });
+    show({ text: "It is sent again: same id, same body" });
+    await refresh();
+  };
   const again = query.data && query.data.eventId !== null && query.data.state !== "pending";
   return (
     <Panel
@@ -42,7 +44,7 @@ export function DeliveryPanel({ deliveryId, mayWrite }: { deliveryId: string; ma
       actions={
         <>
           {mayWrite && again ? (
-            <Button size="small" busy={replay.isPending} onClick={() => void sendAgain()}>
+            <Button size="small" busy={replay.isPending} onClick={() => attempt(sendAgain)}>
               Send again
             </Button>
           ) : null}

@@ -17,6 +17,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
@@ -76,35 +77,29 @@ function Acts({ webhook }: { webhook: Webhook }) {
   const remove = useMutation(trpc.webhook.delete.mutationOptions());
   const [result, setResult] = useState<Outputs["webhook"]["test"]>();
   const active = webhook.state === "active";
+  const attempt = useAttempt();
+  const sendTest = async () => {
+    setResult(await test.mutateAsync({ ...scope, webhookId: webhook.id }));
+    await refresh();
+  };
   const turn = async (state: "active" | "disabled") => {
     await update.mutateAsync({ ...scope, webhookId: webhook.id, change: { state } });
     await refresh();
   };
+  const toggle = async () => {
+    await turn(active ? "disabled" : "active");
+    show({
+      text: active ? "Nothing more is sent" : "Events are sent again",
+      undo: () => attempt(() => turn(webhook.state)),
+    });
+  };
   return (
     <>
       {result ? <TestResult result={result} /> : null}
-      <Button
-        busy={test.isPending}
-        onClick={() =>
-          void test.mutateAsync({ ...scope, webhookId: webhook.id }).then((answer) => {
-            setResult(answer);
-            return refresh();
-          })
-        }
-      >
+      <Button busy={test.isPending} onClick={() => attempt(sendTest)}>
         {test.isPending ? "Sending" : "Send a test"}
       </Button>
-      <Button
-        busy={update.isPending}
-        onClick={() =>
-          void turn(active ? "disabled" : "active").then(() =>
-            show({
-              text: active ? "Nothing more is sent" : "Events are sent again",
-              undo: () => void turn(active ? "active" : "disabled"),
-            }),
-          )
-        }
-      >
+      <Button busy={update.isPending} onClick={() => attempt(toggle)}>
         {active ? "Disable" : "Enable"}
       </Button>
       <ConfirmDialog
