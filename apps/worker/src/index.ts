@@ -2,7 +2,7 @@ import path from "node:path";
 import { openArtifactStore } from "@ballast/artifacts";
 import { createLogger, readEnv, requireEnv } from "@ballast/core";
 import { openDuck, RecentLog } from "@ballast/datasets/server";
-import { createDatabase, listen } from "@ballast/db";
+import { allProjects, createDatabase, listen } from "@ballast/db";
 import { openPluginHost, pluginSource } from "@ballast/marketplace/server";
 import type { WorkerContext } from "./context.ts";
 import { JOB_HANDLERS, REACTIONS } from "./handlers.ts";
@@ -60,10 +60,9 @@ const metrics = new WakeUps(() => rollUpMetrics(context).catch(unexpected));
 
 async function wakeAll(): Promise<void> {
   metrics.wake("all");
-  const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
-  for (const p of projects) {
-    segments.wake(`${p.team_id}/${p.project_id}`);
-    outbox.wake(`${p.team_id}/${p.project_id}`);
+  for (const { teamId, projectId } of await allProjects(context.db)) {
+    segments.wake(`${teamId}/${projectId}`);
+    outbox.wake(`${teamId}/${projectId}`);
   }
 }
 

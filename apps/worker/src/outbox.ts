@@ -3,6 +3,7 @@ import { domainEvents, type Tx, withTenant } from "@ballast/db";
 import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
 import { enqueue, type JobName, type JobPayload } from "./jobs.ts";
+import { pauseAfter } from "./pause.ts";
 
 /**
  * What follows from a domain event: work in transactions of its own (idempotent), then work in the transaction that marks
@@ -20,8 +21,6 @@ export type Reactions = Partial<Record<DomainEventName, Reaction[]>>;
  * disk or a database away has had time to be mended, and one poisoned event does not stop a project for ever.
  */
 const FAILURE_LIMIT = 36;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
 
 /**
  * Handles a project's open events in id order until none is left. At least once: an event is marked after its reactions,
@@ -84,9 +83,7 @@ async function react(
     });
   } catch (error) {
     context.log.error("event not handled", { event: event.name, id: event.id, subject: event.subject, error });
-    const failures = await noteFailure(context, scope, event, error);
-    const pause = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pauseAfter(await noteFailure(context, scope, event, error));
     return withTenant(context.db, scope.teamId, next);
   }
 }

@@ -1,6 +1,6 @@
 import { collectGarbage } from "@ballast/artifacts/server";
 import { PLATFORM, type Scope } from "@ballast/core";
-import { listen } from "@ballast/db";
+import { allProjects, listen } from "@ballast/db";
 import { runCleanUps, scheduleCleanUp } from "@ballast/governance/server";
 import type { WorkerContext } from "./context.ts";
 import { WakeUps } from "./wake.ts";
@@ -20,9 +20,8 @@ export async function keepRetention(context: WorkerContext): Promise<{ stop(): P
   const ofTeam = ({ teamId }: Scope) => collectGarbage({ db, artifacts, teamId, graceMs: GRACE_MS });
   let wholeAt = Date.now() + DAY_MS;
   const work = async () => {
-    const projects = await db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
-    for (const { team_id: teamId, project_id: projectId } of projects) {
-      const scope = { teamId, projectId, actor: PLATFORM };
+    for (const project of await allProjects(db)) {
+      const scope = { ...project, actor: PLATFORM };
       await scheduleCleanUp(db, scope, new Date());
       await runCleanUps({ db, collectGarbage: ofTeam }, scope);
     }

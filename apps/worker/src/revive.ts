@@ -1,5 +1,5 @@
 import { PLATFORM } from "@ballast/core";
-import { withTenant } from "@ballast/db";
+import { allProjects, withTenant } from "@ballast/db";
 import { sweepReservations } from "@ballast/finops/server";
 import { type SQL, sql } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
@@ -19,8 +19,7 @@ const OPEN_WORK: { job: JobName; rows: (projectId: string) => SQL }[] = [
 
 /** The desired state is in the domain tables: whatever should run and has no live job gets one. */
 export async function reviveJobs(context: WorkerContext): Promise<void> {
-  const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
-  for (const { team_id: teamId, project_id: projectId } of projects) {
+  for (const { teamId, projectId } of await allProjects(context.db)) {
     for (const { job, rows } of OPEN_WORK) {
       const subjects = await withTenant(context.db, teamId, (tx) => tx.execute<{ id: string }>(rows(projectId)));
       for (const { id: subject } of subjects) await reviveOne(context, job, { teamId, projectId, subject });
@@ -42,8 +41,7 @@ async function reviveOne(
 
 /** Releases money set aside for work that has ended. */
 export async function tidy(context: WorkerContext): Promise<void> {
-  const projects = await context.db.sql<{ team_id: string; project_id: string }[]>`select * from ballast_projects()`;
-  for (const { team_id: teamId, project_id: projectId } of projects) {
+  for (const { teamId, projectId } of await allProjects(context.db)) {
     await withTenant(context.db, teamId, (tx) => sweepReservations(tx, { teamId, projectId, actor: PLATFORM }));
   }
 }

@@ -4,9 +4,7 @@ import { journalSegments, type Tx, withTenant } from "@ballast/db";
 import { closeWindows } from "@ballast/monitoring/server";
 import { and, asc, eq } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
-
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
+import { pauseAfter } from "./pause.ts";
 
 /**
  * Compacts a project's sealed segments in order and, with each watermark, closes the windows it passes: in one
@@ -25,9 +23,7 @@ export async function compactProject(context: WorkerContext, teamId: string, pro
       });
     } catch (error) {
       context.log.error("segment not compacted", { segment: id, error });
-      const failures = await noteFailure(context, scope, id, error);
-      const pause = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pauseAfter(await noteFailure(context, scope, id, error));
     }
   }
 }

@@ -63,6 +63,14 @@ export function withTenant<T>(db: Pick<Database, "drizzle">, teamId: string, fn:
   });
 }
 
+/** Every project of every team, as a process that works for all of them looks for them. */
+export async function allProjects(db: Pick<Database, "sql">): Promise<Pick<Scope, "teamId" | "projectId">[]> {
+  const rows = await db.sql<
+    { team_id: string; project_id: string }[]
+  >`select team_id, project_id from ballast_projects()`;
+  return rows.map(({ team_id, project_id }) => ({ teamId: team_id, projectId: project_id }));
+}
+
 export interface NewEvent {
   name: DomainEventName;
   subject: string;

@@ -1,5 +1,5 @@
 import { createLogger, toAppError } from "@ballast/core";
-import { type Database, listen } from "@ballast/db";
+import { allProjects, type Database, listen } from "@ballast/db";
 import { within } from "../within.ts";
 import { type ProjectSnapshot, readRevision, readSnapshot } from "./snapshot.ts";
 
@@ -92,14 +92,9 @@ export class RouteSync {
   }
 
   async #findProjects(): Promise<void> {
-    const rows = await within(
-      QUERY_MS,
-      this.#db.sql<
-        { team_id: string; project_id: string }[]
-      >`select team_id, project_id from ballast_projects()`.execute(),
-    );
+    const projects = await within(QUERY_MS, allProjects(this.#db));
     this.#reachable = true;
-    for (const row of rows) this.#teams.set(row.project_id, row.team_id);
+    for (const { teamId, projectId } of projects) this.#teams.set(projectId, teamId);
   }
 
   #schedule(): void {
