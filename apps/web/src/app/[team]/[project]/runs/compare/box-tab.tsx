@@ -6,9 +6,9 @@ import { useUrlState } from "@/page/use-url-state";
 import { groupRuns } from "../table/grouping";
 import { columnLabel } from "../table/run-columns";
 import type { SearchedRun } from "../tracking";
+import { FieldSelect, LogBox, numberFormat } from "./axis-controls";
 import type { CompareState } from "./compare-state";
 import { fieldNumber, groupingFields, metricKeys } from "./fields";
-import { FieldSelect, LogBox, numberFormat } from "./scatter-tab";
 
 /** How a metric spreads within groups of the runs. */
 export function BoxTab({ runs, state }: { runs: readonly SearchedRun[]; state: CompareState }) {

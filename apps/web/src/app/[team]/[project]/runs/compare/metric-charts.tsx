@@ -5,6 +5,7 @@ import { useId, useMemo } from "react";
 import { metricWords } from "@/page/metric-words";
 import { useUrlState } from "@/page/use-url-state";
 import { isSystemMetric, type SearchedRun } from "../tracking";
+import { LogBox } from "./axis-controls";
 import type { ChartedRun } from "./chart-lines";
 import { type AxisChoice, type CompareState, lookOf, rangeText, SMOOTHINGS } from "./compare-state";
 import { FieldChooser } from "./field-chooser";
@@ -135,14 +136,8 @@ function AxisSettings({ state, keys }: { state: CompareState; keys: readonly str
           </option>
         ))}
       </Select>
-      <label className="row small">
-        <input type="checkbox" checked={state.xLog} onChange={() => set({ logx: state.xLog ? null : "1" })} />
-        log x
-      </label>
-      <label className="row small">
-        <input type="checkbox" checked={state.yLog} onChange={() => set({ logy: state.yLog ? null : "1" })} />
-        log y
-      </label>
+      <LogBox label="log x" on={state.xLog} onChange={() => set({ logx: state.xLog ? null : "1" })} />
+      <LogBox label="log y" on={state.yLog} onChange={() => set({ logy: state.yLog ? null : "1" })} />
       <span className="row small" title="Weighted by distance; the raw line stays behind it">
         <label htmlFor={smoothingId}>Smoothing</label>
         <Select

@@ -1,20 +1,13 @@
 "use client";
 
-import { Panel, PanelBody, ScatterPlot, Select } from "@ballast/ui";
-import { useId, useMemo } from "react";
-import { metricWords, plainNumber } from "@/page/metric-words";
+import { Panel, PanelBody, ScatterPlot } from "@ballast/ui";
+import { useMemo } from "react";
 import { useUrlState } from "@/page/use-url-state";
 import { columnLabel } from "../table/run-columns";
-import { oddNumberText, type SearchedRun, splitField } from "../tracking";
+import type { SearchedRun } from "../tracking";
+import { FieldSelect, LogBox, numberFormat } from "./axis-controls";
 import { type CompareState, lookOf } from "./compare-state";
 import { fieldNumber, metricKeys, numericFields, varyingParams } from "./fields";
-
-/** How the numbers of a field are written; NaN and ±∞ as signs. */
-export function numberFormat(id: string): (value: number) => string {
-  const field = splitField(id);
-  const text = field?.kind === "metrics" ? metricWords(field.key).text : plainNumber;
-  return (value) => oddNumberText(value) ?? text(value);
-}
 
 /** One field of the runs against another. */
 export function ScatterTab({ runs, state }: { runs: readonly SearchedRun[]; state: CompareState }) {
@@ -70,43 +63,3 @@ export function ScatterTab({ runs, state }: { runs: readonly SearchedRun[]; stat
 
 const known = (id: string | null, fields: readonly string[]): string | undefined =>
   id !== null && fields.includes(id) ? id : undefined;
-
-export function FieldSelect({
-  label,
-  fields,
-  value,
-  onChange,
-}: {
-  label: string;
-  fields: readonly string[];
-  value: string;
-  onChange: (id: string) => void;
-}) {
-  const id = useId();
-  return (
-    <span className="row small">
-      <label htmlFor={id}>{label}</label>
-      <Select
-        id={id}
-        className="!w-auto max-w-[220px]"
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      >
-        {fields.map((id) => (
-          <option key={id} value={id}>
-            {columnLabel(id)}
-          </option>
-        ))}
-      </Select>
-    </span>
-  );
-}
-
-export function LogBox({ label, on, onChange }: { label: string; on: boolean; onChange: () => void }) {
-  return (
-    <label className="row small">
-      <input type="checkbox" checked={on} onChange={onChange} />
-      {label}
-    </label>
-  );
-}
