@@ -1,5 +1,5 @@
 import { AppError, type Scope } from "@ballast/core";
-import { experiments, metricSeries, runs, type Tx } from "@ballast/db";
+import { experiments, likeAnywhere, metricSeries, runs, type Tx } from "@ballast/db";
 import { and, asc, desc, eq, ilike, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type RunQuery, runQuerySchema } from "./index.ts";
 import type { Run } from "./runs.ts";
@@ -57,7 +57,7 @@ function filters(query: ReturnType<typeof runQuerySchema.parse>): (SQL | undefin
   if (query.states && query.states.length > 0) found.push(inArray(runs.state, query.states));
   if (query.tags) found.push(sql`${runs.tags} @> ${JSON.stringify(query.tags)}::jsonb`);
   if (query.search) {
-    const pattern = `%${query.search.replace(/[\\%_]/g, "\\$&")}%`;
+    const pattern = likeAnywhere(query.search);
     const inTags = sql`exists (select 1 from jsonb_each_text(${runs.tags}) t where t.value ilike ${pattern})`;
     found.push(or(ilike(runs.name, pattern), ilike(runs.id, pattern), inTags));
   }

@@ -1,17 +1,21 @@
 import { notFound, type Scope } from "@ballast/core";
-import { datasetVersions, deployments, gateResults, modelVersions, registeredModels, runs, type Tx } from "@ballast/db";
+import {
+  datasetVersions,
+  deployments,
+  gateResults,
+  likeAnywhere,
+  modelVersions,
+  registeredModels,
+  runs,
+  type Tx,
+} from "@ballast/db";
 import { and, asc, count, desc, eq, gt, ilike, inArray, isNull, lt, max, or } from "drizzle-orm";
 import { aliasesOf, ofModels, ofVersions } from "./records.ts";
-
-/** A search text as a LIKE pattern in which nothing is special. */
-function likePattern(search: string): string {
-  return `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
-}
 
 /** Models by name, a page at a time; pass the last one's name as `after`. `search` looks in name and description. */
 export async function listModels(tx: Tx, scope: Scope, page: { search?: string; after?: string; limit: number }) {
   const search = page.search?.trim();
-  const pattern = search ? likePattern(search) : null;
+  const pattern = search ? likeAnywhere(search) : null;
   const models = await tx
     .select()
     .from(registeredModels)

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from "@ballast/artifacts";
 import { requireOwnArtifact } from "@ballast/artifacts/server";
 import { AppError, isAppError, notFound, type ParsedSource, type Scope } from "@ballast/core";
-import { artifactEntries, experiments, loggedModels, type ModelSignature, runs, type Tx } from "@ballast/db";
+import { artifactEntries, experiments, likeText, loggedModels, type ModelSignature, runs, type Tx } from "@ballast/db";
 import { checkModel } from "@ballast/onnx";
 import { and, eq, isNull, like, or } from "drizzle-orm";
 import { getByAlias } from "./aliases.ts";
@@ -22,7 +22,7 @@ export interface ResolvedSource {
 const NOWHERE: ResolvedSource = { runId: null, loggedModelId: null, copyOf: null, onnx: null };
 
 async function onnxAmong(tx: Tx, scope: Scope, ownerId: string, path: string) {
-  const folder = path === "" ? "" : `${path.replace(/[\\%_]/g, (character) => `\\${character}`)}/`;
+  const folder = path === "" ? "" : `${likeText(path)}/`;
   const files = await tx
     .select({ path: artifactEntries.path, digest: artifactEntries.digest, sizeBytes: artifactEntries.sizeBytes })
     .from(artifactEntries)

@@ -1,5 +1,5 @@
 import type { Scope } from "@ballast/core";
-import type { Tx } from "@ballast/db";
+import { likeAnywhere, type Tx } from "@ballast/db";
 import { sql } from "drizzle-orm";
 import type { TrashKind } from "./schemas.ts";
 
@@ -34,7 +34,7 @@ export async function listTrash(
 ): Promise<{ items: TrashItem[]; next: TrashPage["after"] | null }> {
   const own = (alias: string) =>
     sql`${sql.raw(alias)}.team_id = ${scope.teamId} and ${sql.raw(alias)}.project_id = ${scope.projectId} and ${sql.raw(alias)}.deleted_at is not null`;
-  const pattern = page.search?.trim() ? `%${page.search.trim().replace(/[\\%_]/g, (c) => `\\${c}`)}%` : null;
+  const pattern = page.search?.trim() ? likeAnywhere(page.search.trim()) : null;
   const rows = await tx.execute<{
     kind: TrashKind;
     id: string;

@@ -4,6 +4,7 @@ import {
   datasets,
   datasetVersions,
   experiments,
+  likeText,
   loggedModels,
   modelVersions,
   registeredModels,
@@ -41,8 +42,6 @@ export interface VersionFacts {
 /** More files than a model has; a listing beyond it is cut, and the attestation would say less than it seems. */
 const MOST_FILES = 10_000;
 
-const escapeLike = (text: string) => text.replace(/[\\%_]/g, (character) => `\\${character}`);
-
 async function filesOf(tx: Tx, scope: Scope, version: VersionFacts["version"]): Promise<VersionFile[]> {
   const files: VersionFile[] = [];
   if (version.digest !== null)
@@ -57,7 +56,7 @@ async function filesOf(tx: Tx, scope: Scope, version: VersionFacts["version"]): 
         eq(artifactEntries.teamId, scope.teamId),
         eq(artifactEntries.projectId, scope.projectId),
         eq(artifactEntries.ownerId, place.ownerId),
-        place.path === "" ? undefined : like(artifactEntries.path, `${escapeLike(place.path)}/%`),
+        place.path === "" ? undefined : like(artifactEntries.path, `${likeText(place.path)}/%`),
       ),
     )
     .orderBy(asc(artifactEntries.path))
