@@ -28,6 +28,12 @@ function fixed(value: number, digits: number): string {
   return /^-[0.,]*$/.test(text) ? text.slice(1) : trueMinus(text);
 }
 
+/** NaN and ±∞ as signs that a column can hold; undefined for an ordinary number. */
+export function oddNumberText(value: number): string | undefined {
+  if (Number.isFinite(value)) return undefined;
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "+∞" : "−∞";
+}
+
 /** A count: 8,942. */
 export function formatCount(value: Numeric): string {
   return isNumber(value) ? fixed(value, 0) : MISSING;

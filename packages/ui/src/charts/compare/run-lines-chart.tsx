@@ -1,7 +1,7 @@
 "use client";
 
 import { useCallback, useMemo } from "react";
-import { formatDecimal, MISSING } from "../../format.ts";
+import { formatCount, formatDecimal, MISSING, oddNumberText } from "../../format.ts";
 import { ChartFrame } from "../chart-frame.tsx";
 import { useChartTheme } from "../chart-theme.ts";
 import type { Reading } from "../reading.ts";
@@ -97,16 +97,14 @@ export function RunLinesChart(props: RunLinesChartProps) {
       />
       {left > 0 ? (
         <p className="chart-summary">
-          {left.toLocaleString("en-US")} {left === 1 ? "value is" : "values are"} not above 0: a log axis has no place
-          for them.
+          {formatCount(left)} {left === 1 ? "value is" : "values are"} not above 0: a log axis has no place for them.
         </p>
       ) : null}
     </ChartFrame>
   );
 }
 
-const written = (value: number, format: (value: number) => string): string =>
-  Number.isFinite(value) ? format(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "+∞" : "−∞";
+const written = (value: number, format: (value: number) => string): string => oddNumberText(value) ?? format(value);
 
 /** What each line says closest to `x`; the lines nearest to the pointer where there are many. */
 function readingOf(

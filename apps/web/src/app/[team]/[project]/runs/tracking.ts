@@ -23,12 +23,6 @@ export function loggedNumber(value: LoggedNumber | undefined): number | undefine
   return typeof value === "number" ? value : Number(value);
 }
 
-/** NaN and ±∞ as signs that a column can hold; undefined for an ordinary number. */
-export function oddNumberText(value: number): string | undefined {
-  if (Number.isFinite(value)) return undefined;
-  return Number.isNaN(value) ? "NaN" : value > 0 ? "+∞" : "−∞";
-}
-
 /** Runs that one look compares at most: what one chart request reads. */
 export const MOST_COMPARED = 100;
 

@@ -5,6 +5,7 @@ import {
   Button,
   CopyId,
   Figures,
+  formatCount,
   formatDateTime,
   formatDuration,
   formatSampleSize,
@@ -171,8 +172,8 @@ function RunFigures({ run }: { run: RunRecord }) {
         },
         {
           label: "Metrics",
-          value: run.series.length.toLocaleString("en-US"),
-          note: `${points.toLocaleString("en-US")} points received`,
+          value: formatCount(run.series.length),
+          note: `${formatCount(points)} points received`,
         },
         ...(run.metrics.cost_micros === undefined
           ? []

@@ -1,10 +1,10 @@
 "use client";
 
-import { Select } from "@ballast/ui";
+import { oddNumberText, Select } from "@ballast/ui";
 import { useId } from "react";
 import { metricWords, plainNumber } from "@/page/metric-words";
 import { columnLabel } from "../table/run-columns";
-import { oddNumberText, splitField } from "../tracking";
+import { splitField } from "../tracking";
 
 /** How the numbers of a field are written; NaN and ±∞ as signs. */
 export function numberFormat(id: string): (value: number) => string {

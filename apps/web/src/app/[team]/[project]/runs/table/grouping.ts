@@ -1,4 +1,4 @@
-import type { GridLine } from "@ballast/ui";
+import { formatCount, type GridLine } from "@ballast/ui";
 import { loggedNumber, type SearchedRun, splitField } from "../tracking.ts";
 
 export interface MetricAggregate {
@@ -90,7 +90,7 @@ export function groupedLines(
       kind: "group",
       id,
       label: value ?? "none",
-      note: runs.length === 1 ? "1 run" : `${runs.length.toLocaleString("en-US")} runs`,
+      note: runs.length === 1 ? "1 run" : `${formatCount(runs.length)} runs`,
       open,
       cells,
       titles,

@@ -1,10 +1,19 @@
-import { formatDateTime, formatDecimal, formatDuration, type GridColumn, Link, MISSING, Tag } from "@ballast/ui";
+import {
+  formatDateTime,
+  formatDecimal,
+  formatDuration,
+  type GridColumn,
+  Link,
+  MISSING,
+  oddNumberText,
+  Tag,
+} from "@ballast/ui";
 import { CornerDownRight } from "lucide-react";
 import { metricWords, orderMetrics, plainNumber } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { runPath } from "@/page/record-paths";
 import { StateStatus } from "@/page/states";
-import { durationOf, isSystemMetric, loggedNumber, oddNumberText, type SearchedRun, splitField } from "../tracking.ts";
+import { durationOf, isSystemMetric, loggedNumber, type SearchedRun, splitField } from "../tracking.ts";
 
 export type KnownColumns = Outputs["experiment"]["columns"];
 

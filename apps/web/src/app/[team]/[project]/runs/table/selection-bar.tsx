@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Link } from "@ballast/ui";
+import { Button, formatCount, Link } from "@ballast/ui";
 import { GitCompareArrows, Trash2, X } from "lucide-react";
 import { MOST_COMPARED } from "../tracking";
 
@@ -21,7 +21,7 @@ export function SelectionBar({
   return (
     <div className="selection-bar" role="status">
       <span>
-        {count.toLocaleString("en-US")} {count === 1 ? "run" : "runs"} selected
+        {formatCount(count)} {count === 1 ? "run" : "runs"} selected
       </span>
       <span className="row">
         <Button asChild variant="primary">

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Menu, type MenuEntry, useToast } from "@ballast/ui";
+import { Button, formatCount, Menu, type MenuEntry, useToast } from "@ballast/ui";
 import { Bookmark, FlaskConical, Group, Trash2 } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useMemo, useState, useSyncExternalStore } from "react";
@@ -82,7 +82,7 @@ function ExperimentPicker({ experiments, chosen }: { experiments: Experiments; c
             <label key={experiment.id} className="menu-item">
               <input type="checkbox" checked={chosen.includes(experiment.id)} onChange={() => toggle(experiment.id)} />
               <span className="grid-head-text">{experiment.name}</span>
-              <span className="end">{experiment.runs.toLocaleString("en-US")}</span>
+              <span className="end">{formatCount(experiment.runs)}</span>
             </label>
           ))}
         </Popover.Content>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Field, Input, Note, type SeriesColor, useToast } from "@ballast/ui";
+import { Field, formatCount, Input, Note, type SeriesColor, useToast } from "@ballast/ui";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { useMay } from "@/frame/may";
@@ -26,7 +26,7 @@ async function inTurns(ids: readonly string[], act: (id: string) => Promise<unkn
 type NamedRun = Pick<SearchedRun, "id" | "name">;
 
 const counted = (ids: readonly string[], one: string): string =>
-  ids.length === 1 ? one : `${ids.length.toLocaleString("en-US")} runs`;
+  ids.length === 1 ? one : `${formatCount(ids.length)} runs`;
 
 /**
  * Trash and restore happen at once and offer Undo; renaming asks for the name. `dialogs` must be drawn. What the role may not do is

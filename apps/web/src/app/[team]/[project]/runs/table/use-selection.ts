@@ -61,11 +61,9 @@ export function useSelection(lines: RunLines, initial: readonly string[]) {
     pick,
     move,
     activate: setActive,
-    toggle,
     clear: () => {
       anchor.current = undefined;
       setSelected(new Set());
     },
-    selectAll: () => setSelected(new Set(lines.runs.map(({ id }) => id))),
   };
 }
