@@ -4,6 +4,7 @@ import { Button, Input } from "@ballast/ui";
 import { ListFilter } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
+import { toggled } from "@/page/toggled";
 
 const MOST_LISTED = 200;
 
@@ -25,8 +26,7 @@ export function FieldChooser({
   const wanted = search.trim().toLowerCase();
   const found = all.filter((id) => `${id} ${nameOf(id)}`.toLowerCase().includes(wanted));
   const toggle = (id: string): void => {
-    const next = new Set(shown);
-    if (!next.delete(id)) next.add(id);
+    const next = toggled(shown, id);
     onChange(all.filter((one) => next.has(one)));
   };
   return (

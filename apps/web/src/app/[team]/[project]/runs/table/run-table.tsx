@@ -4,6 +4,7 @@ import { Button, DataGrid, formatCount, Note, type SeriesColor, type SortOrder }
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { requestIdOf } from "@/page/request-id";
+import { toggled } from "@/page/toggled";
 import { useKeys } from "@/page/use-key";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
@@ -128,13 +129,7 @@ export function RunTable({
             if (keys.shift || keys.toggle) selection.pick(index, keys);
             else selection.activate(lines.lineAt(index)?.id);
           }}
-          onToggleGroup={(id) =>
-            setClosed((known) => {
-              const next = new Set(known);
-              if (!next.delete(id)) next.add(id);
-              return next;
-            })
-          }
+          onToggleGroup={(id) => setClosed((known) => toggled(known, id))}
           onVisible={onVisible}
         />
       )}

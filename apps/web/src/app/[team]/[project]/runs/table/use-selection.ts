@@ -1,6 +1,7 @@
 "use client";
 
 import { useCallback, useRef, useState } from "react";
+import { toggled } from "@/page/toggled";
 import type { RunLines } from "./use-lines";
 
 /** The runs picked by hand, in the order they were picked, and the line that the keyboard stands on. */
@@ -12,11 +13,7 @@ export function useSelection(lines: RunLines, initial: readonly string[]) {
 
   const toggle = useCallback((id: string) => {
     anchor.current = id;
-    setSelected((known) => {
-      const next = new Set(known);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
+    setSelected((known) => toggled(known, id));
   }, []);
   const between = (a: number, b: number): string[] => {
     const ids: string[] = [];

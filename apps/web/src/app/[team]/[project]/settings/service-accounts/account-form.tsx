@@ -7,6 +7,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { FormDialog } from "@/page/form-dialog";
 import type { Outputs } from "@/page/outputs";
+import { toggled } from "@/page/toggled";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { PermissionChoice } from "../tokens/create-token";
@@ -17,12 +18,7 @@ const FIRST_CHOICE: readonly Permission[] = ["project.read", "experiment.write"]
 /** A choice of permissions, and what is wrong with it. */
 function useChoice(initial: readonly Permission[]) {
   const [chosen, setChosen] = useState<ReadonlySet<Permission>>(new Set(initial));
-  const toggle = (permission: Permission) =>
-    setChosen((before) => {
-      const next = new Set(before);
-      if (!next.delete(permission)) next.add(permission);
-      return next;
-    });
+  const toggle = (permission: Permission) => setChosen((before) => toggled(before, permission));
   return { chosen, toggle, reset: () => setChosen(new Set(initial)) };
 }
 

@@ -6,6 +6,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { FormDialog } from "@/page/form-dialog";
+import { toggled } from "@/page/toggled";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { permissionGroups } from "./permission-words";
@@ -47,12 +48,7 @@ export function CreateToken({
   const nameError = name.trim() === "" ? "Name the token after the program that will hold it." : undefined;
   const asked = [...chosen].filter((permission) => grantable.includes(permission));
   const choiceError = asked.length === 0 ? "Choose at least one permission." : undefined;
-  const toggle = (permission: Permission) =>
-    setChosen((before) => {
-      const next = new Set(before);
-      if (!next.delete(permission)) next.add(permission);
-      return next;
-    });
+  const toggle = (permission: Permission) => setChosen((before) => toggled(before, permission));
   return (
     <FormDialog
       trigger={

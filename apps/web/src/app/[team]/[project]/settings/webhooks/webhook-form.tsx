@@ -6,6 +6,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { FormDialog } from "@/page/form-dialog";
+import { toggled } from "@/page/toggled";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 
@@ -113,11 +114,6 @@ function EventChoice({
   chosen: ReadonlySet<string>;
   onChange: (chosen: ReadonlySet<string>) => void;
 }) {
-  const toggle = (event: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(event)) next.add(event);
-    onChange(next);
-  };
   const all = possible.every((event) => chosen.has(event));
   return (
     <fieldset className="grid gap-1">
@@ -128,7 +124,7 @@ function EventChoice({
       </label>
       {possible.map((event) => (
         <label key={event} className="flex min-h-[24px] items-center gap-2">
-          <input type="checkbox" checked={chosen.has(event)} onChange={() => toggle(event)} />
+          <input type="checkbox" checked={chosen.has(event)} onChange={() => onChange(toggled(chosen, event))} />
           <code>{event}</code>
         </label>
       ))}
