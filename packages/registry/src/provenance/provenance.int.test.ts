@@ -12,11 +12,13 @@ import {
   datasetVersions,
   deployments,
   experiments,
+  featureViews,
   loggedModels,
   modelAttestations,
   modelVersions,
   monitorWindows,
   registeredModels,
+  rollouts,
   runLinks,
   runs,
   type Tx,
@@ -171,6 +173,60 @@ test("lineage runs both ways, from any node, with counts and costs, and stays in
     lineageOf(tx, other, { kind: "run", id: ids.run, direction: "both", depth: 8, limit: 100 }),
   );
   await expect(foreign).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a stream leads through a view to runs and versions, and a version to where it was once rolled out", async () => {
+  const scope = await t.newScope();
+  const ids = await fill(scope);
+  const mine = { teamId: scope.teamId, projectId: scope.projectId };
+  const [view, trashed, once] = [newId("featureView"), newId("run"), newId("deployment")];
+  const inputs = [
+    { kind: "stream" as const, id: "arrivals", label: "arrivals" },
+    { kind: "feature_view" as const, id: view, label: "delays v1" },
+  ];
+  await inTenant(scope, async (tx) => {
+    await tx.insert(featureViews).values({
+      ...{ ...mine, id: view, name: "delays", version: 1, createdBy: "ada" },
+      definition: {
+        ...{ kind: "trailing_share", name: "delays", description: "", source: "arrivals", knownAt: "known_at" },
+        ...{ requestTime: "at", of: "late", features: [], onMissing: "null" },
+      },
+    });
+    await tx.update(runs).set({ inputs }).where(eq(runs.id, ids.run));
+    await tx.insert(runs).values({
+      ...{ ...mine, id: trashed, experimentId: ids.experiment, name: "gone", state: "failed", params: {}, tags: {} },
+      ...{ inputs, outputs: [], codeVersion: "", createdBy: "ada", deletedAt: new Date() },
+    });
+    const featureViewsOf = [{ id: view, label: "delays v1", name: "delays", version: 1 }];
+    await tx
+      .update(modelVersions)
+      .set({ lineage: { ...emptyLineage, runId: ids.run, featureViews: featureViewsOf } })
+      .where(eq(modelVersions.id, ids.version));
+    await tx.insert(deployments).values({
+      ...{ ...mine, id: once, name: "earlier", modelId: ids.model },
+      routing: { champion: null, candidate: null, shadows: [], salt: "s" },
+    });
+    await tx.insert(rollouts).values({
+      ...{ ...mine, id: newId("rollout"), deploymentId: once, candidateId: ids.version, state: "refused" },
+      ...{ cause: "manual", plan: {} as never, planDigest: "", evidence: {} as never, createdBy: "ada" },
+    });
+  });
+  const found = async (kind: LineageQuery["kind"], id: string, direction: LineageQuery["direction"], depth: number) => {
+    const query = { kind, id, direction, depth, limit: 100 };
+    const { nodes } = await inTenant(scope, (tx) => lineageOf(tx, scope, query));
+    return new Set(nodes.filter(({ kind }) => kind !== "predictions" && kind !== "cost").map((node) => node.id));
+  };
+  expect(await found("stream", "arrivals", "downstream", 1)).toEqual(new Set(["arrivals", view, ids.run]));
+  expect(await found("feature_view", view, "downstream", 1)).toEqual(new Set([view, ids.run, ids.version]));
+  expect(await found("feature_view", view, "upstream", 1)).toEqual(new Set([view, "arrivals"]));
+  expect(await found("run", trashed, "upstream", 1)).toEqual(new Set([trashed, view, "arrivals"]));
+  expect(await found("model_version", ids.version, "upstream", 1)).toEqual(
+    new Set([ids.version, view, ids.run, ids.logged]),
+  );
+  expect(await found("model_version", ids.version, "downstream", 1)).toEqual(
+    new Set([ids.version, ids.deployment, once]),
+  );
+  expect(await found("deployment", once, "upstream", 8)).toEqual(new Set([once]));
 });
 
 test("an attestation verifies until a byte, the record, the key or the signature is another", async () => {
