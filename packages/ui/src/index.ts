@@ -1,4 +1,5 @@
 /** The design system: tokens and styles come from `@ballast/ui/styles.css`, everything else from here. */
+export * from "./act-column.ts";
 export * from "./button.tsx";
 export type { ChartEvent, ChartLimit, ChartSeries, HarmSide, SeriesPoint } from "./charts/chart-data.ts";
 export * from "./charts/compare/box-plot.tsx";

@@ -1,6 +1,16 @@
 "use client";
 
-import { Button, ConfirmDialog, type DataColumn, DataTable, Note, Panel, Status, useToast } from "@ballast/ui";
+import {
+  actColumn,
+  Button,
+  ConfirmDialog,
+  type DataColumn,
+  DataTable,
+  Note,
+  Panel,
+  Status,
+  useToast,
+} from "@ballast/ui";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
@@ -30,16 +40,7 @@ export function RulePanel({ mayWrite }: { mayWrite: boolean }) {
     },
     { id: "by", header: "Made by", value: (row) => row.createdBy },
   ];
-  if (mayWrite)
-    columns.push({
-      id: "act",
-      header: "Change",
-      hideHeader: true,
-      sortable: false,
-      numeric: true,
-      value: () => null,
-      cell: (row) => <RuleActs rule={row} words={ruleWords(row.spec, nameOf)} />,
-    });
+  if (mayWrite) columns.push(actColumn("Change", (row) => <RuleActs rule={row} words={ruleWords(row.spec, nameOf)} />));
   return (
     <Panel
       title="Retention"

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  actColumn,
   Button,
   ConfirmDialog,
   type DataColumn,
@@ -72,22 +73,14 @@ export function TrashTable({ items, mayRestore, mayPurge }: TableProps) {
       value: (row) => row.deletedAt,
       cell: (row) => <RelativeTime at={row.deletedAt} />,
     },
-    {
-      id: "act",
-      header: "Restore or delete",
-      hideHeader: true,
-      sortable: false,
-      numeric: true,
-      value: () => null,
-      cell: (row) => (
-        <span className="row">
-          {mayRestore[isRegistered(row) ? "registered" : "tracked"] ? (
-            <Restore item={row} onFailure={setFailure} />
-          ) : null}
-          {mayPurge ? <Purge item={row} /> : null}
-        </span>
-      ),
-    },
+    actColumn("Restore or delete", (row) => (
+      <span className="row">
+        {mayRestore[isRegistered(row) ? "registered" : "tracked"] ? (
+          <Restore item={row} onFailure={setFailure} />
+        ) : null}
+        {mayPurge ? <Purge item={row} /> : null}
+      </span>
+    )),
   ];
   return (
     <>

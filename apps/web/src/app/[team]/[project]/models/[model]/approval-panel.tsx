@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  actColumn,
   type DataColumn,
   DataTable,
   Link,
@@ -79,15 +80,7 @@ function columnsFor(base: string): DataColumn<ApprovalRow>[] {
               </span>
             )),
     },
-    {
-      id: "acts",
-      header: "Decide",
-      hideHeader: true,
-      sortable: false,
-      wide: true,
-      value: () => null,
-      cell: (row) => <ApprovalActs row={row} />,
-    },
+    actColumn("Decide", (row) => <ApprovalActs row={row} />, { wide: true }),
   ];
 }
 

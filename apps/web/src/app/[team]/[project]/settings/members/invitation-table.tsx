@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  actColumn,
   Button,
   ConfirmDialog,
   type DataColumn,
@@ -54,15 +55,7 @@ export function InvitationTable({ invitations, ...acts }: { invitations: readonl
         </>
       ),
     },
-    {
-      id: "act",
-      header: "Act",
-      hideHeader: true,
-      sortable: false,
-      numeric: true,
-      value: () => null,
-      cell: (row) => <InvitationActs invitation={row} {...acts} />,
-    },
+    actColumn("Act", (row) => <InvitationActs invitation={row} {...acts} />),
   ];
   return (
     <DataTable

@@ -1,7 +1,16 @@
 "use client";
 
 import type { Role } from "@ballast/core";
-import { Button, ConfirmDialog, type DataColumn, DataTable, formatCount, RelativeTime, useToast } from "@ballast/ui";
+import {
+  actColumn,
+  Button,
+  ConfirmDialog,
+  type DataColumn,
+  DataTable,
+  formatCount,
+  RelativeTime,
+  useToast,
+} from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormDialog } from "@/page/form-dialog";
@@ -60,21 +69,16 @@ export function MemberTable({ members, me, team, mayManage, refresh }: TableProp
     },
   ];
   if (mayManage) {
-    columns.push({
-      id: "act",
-      header: "Act",
-      hideHeader: true,
-      sortable: false,
-      numeric: true,
-      value: () => null,
-      cell: (row) =>
+    columns.push(
+      actColumn("Act", (row) =>
         row.lastAdmin ? null : (
           <span className="row">
             <ChangeRole member={row} refresh={refresh} />
             <Remove member={row} team={team} refresh={refresh} />
           </span>
         ),
-    });
+      ),
+    );
   }
   return (
     <DataTable label="Members" columns={columns} rows={members} rowId={(row) => row.userId} empty="Nobody is here." />

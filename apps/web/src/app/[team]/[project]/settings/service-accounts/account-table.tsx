@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  actColumn,
   Button,
   ConfirmDialog,
   type DataColumn,
@@ -87,14 +88,8 @@ export function AccountTable({
     },
   ];
   if (rights.mayDisable) {
-    columns.push({
-      id: "act",
-      header: "Act",
-      hideHeader: true,
-      sortable: false,
-      numeric: true,
-      value: () => null,
-      cell: (row) => (
+    columns.push(
+      actColumn("Act", (row) => (
         <span className="row">
           {rights.mayManage ? <AccountForm account={row} grantable={rights.grantable} refresh={refresh} /> : null}
           {row.disabledAt ? (
@@ -103,8 +98,8 @@ export function AccountTable({
             <Disable account={row} refresh={refresh} />
           )}
         </span>
-      ),
-    });
+      )),
+    );
   }
   return (
     <DataTable

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  actColumn,
   Button,
   ConfirmDialog,
   type DataColumn,
@@ -95,21 +96,16 @@ export function TokenTable({ tokens, now, mayWrite, refresh, onMade, empty }: Ta
     },
   ];
   if (mayWrite) {
-    columns.push({
-      id: "act",
-      header: "Act",
-      hideHeader: true,
-      sortable: false,
-      numeric: true,
-      value: () => null,
-      cell: (row) =>
+    columns.push(
+      actColumn("Act", (row) =>
         ["active", "disabled"].includes(tokenState(row, now)) ? (
           <span className="row">
             <RotateToken token={row} refresh={refresh} onMade={onMade} />
             <Revoke token={row} refresh={refresh} />
           </span>
         ) : null,
-    });
+      ),
+    );
   }
   return <DataTable label="Tokens" columns={columns} rows={tokens} rowId={(row) => row.id} empty={empty} />;
 }
