@@ -18,20 +18,25 @@ export function Segmented<Value extends string>({
   /** What is chosen, for screen readers. */
   label: string;
   options: readonly SegmentedOption<Value>[];
-  value: Value;
+  /** Undefined while none of the options holds. */
+  value: Value | undefined;
   onChange: (value: Value) => void;
 }) {
   const group = useRef<HTMLDivElement>(null);
+  // Where none is chosen the first is what the keyboard comes to.
+  const at = Math.max(
+    0,
+    options.findIndex((option) => option.value === value),
+  );
   const move = (step: number): void => {
-    const index = options.findIndex((option) => option.value === value);
-    const next = options[(index + step + options.length) % options.length];
+    const next = options[(at + step + options.length) % options.length];
     if (!next) return;
     onChange(next.value);
     group.current?.querySelector<HTMLElement>(`[data-value="${CSS.escape(next.value)}"]`)?.focus();
   };
   return (
     <div className="segmented" role="radiogroup" aria-label={label} ref={group}>
-      {options.map((option) => (
+      {options.map((option, index) => (
         // biome-ignore lint/a11y/useSemanticElements: a radio group drawn as one control; native radios cannot be styled so
         <button
           key={option.value}
@@ -39,7 +44,7 @@ export function Segmented<Value extends string>({
           role="radio"
           data-value={option.value}
           aria-checked={option.value === value}
-          tabIndex={option.value === value ? 0 : -1}
+          tabIndex={index === at ? 0 : -1}
           onClick={() => onChange(option.value)}
           onKeyDown={(event) => {
             const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

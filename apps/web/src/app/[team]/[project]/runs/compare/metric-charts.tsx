@@ -120,7 +120,7 @@ function AxisSettings({ state, keys }: { state: CompareState; keys: readonly str
       <Segmented
         label="Axis"
         options={AXES}
-        value={metric === "" ? (state.axis as "step") : ("" as "step")}
+        value={AXES.find(({ value }) => value === state.axis)?.value}
         onChange={choose}
       />
       <Select
