@@ -2,12 +2,12 @@ import { AppError, newId, newLoggedModelId, notFound, type Scope } from "@ballas
 import { loggedModels, metricSeries, runs, type Tx } from "@ballast/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
+import { own } from "../own-rows.ts";
 import { datasetIn } from "./move-runs.ts";
 import { experimentNamed, ORIGIN_TAG, type Place, placesOf } from "./target.ts";
 
 /** A copy holds every point again: so many runs at a time. */
 const MOST_COPIES = 500;
-const own = ({ teamId, projectId }: Scope) => sql`team_id = ${teamId} and project_id = ${projectId}`;
 
 async function copyFiles(tx: Tx, from: Scope, to: Scope, oldOwner: string, newOwner: string): Promise<void> {
   await tx.execute(sql`

@@ -2,11 +2,11 @@ import { AppError, newId, notFound, type Scope } from "@ballast/core";
 import type { Tx } from "@ballast/db";
 import { type SQL, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
+import { own } from "../own-rows.ts";
 import { experimentNamed, type Place, placesOf } from "./target.ts";
 
 /** Runs that one request moves or copies at most. */
 const MOST_RUNS = 10_000;
-const own = ({ teamId, projectId }: Scope) => sql`team_id = ${teamId} and project_id = ${projectId}`;
 
 /** The runs and those nested in them, as a list for `in`. @throws AppError `not_found` naming the first that is not the project's */
 async function withChildren(tx: Tx, scope: Scope, runIds: string[]): Promise<string[]> {

@@ -2,11 +2,11 @@ import { AppError, filesOfSource, newId, newLoggedModelId, notFound, type Scope 
 import { emit, loggedModels, modelVersions, registeredModels, type Tx } from "@ballast/db";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
+import { own } from "../own-rows.ts";
 import { refuseWhileRuled } from "./guarded-model.ts";
 import { experimentNamed, ORIGIN_TAG, type Place, placesOf } from "./target.ts";
 
 type Version = typeof modelVersions.$inferSelect;
-const own = ({ teamId, projectId }: Scope) => sql`team_id = ${teamId} and project_id = ${projectId}`;
 
 async function modelOf(tx: Tx, scope: Scope, modelId: string) {
   const [model] = await tx

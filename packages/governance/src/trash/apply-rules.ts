@@ -3,7 +3,7 @@ import { type Database, type RetentionSpec, retentionRules, withTenant } from "@
 import { and, eq, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
 import { listTrash } from "./list-trash.ts";
-import { purgeInSteps, type RowCounts } from "./purge.ts";
+import { addCounts, purgeInSteps, type RowCounts } from "./purge.ts";
 import { listRules, type RetentionRule } from "./rules.ts";
 
 const DAY = 86_400_000;
@@ -19,10 +19,6 @@ export interface CleanUp {
   rows: RowCounts;
 }
 
-const add = (into: RowCounts, more: RowCounts) => {
-  for (const [table, n] of Object.entries(more)) into[table] = (into[table] ?? 0) + n;
-};
-
 /** Applies the project's enabled rules, one small transaction after the other: killed in between, it goes on where it was. */
 export async function applyRules(db: Database, scope: Scope, now: Date): Promise<CleanUp> {
   const done: CleanUp = { trashed: 0, purged: 0, rows: {} };
@@ -32,13 +28,14 @@ export async function applyRules(db: Database, scope: Scope, now: Date): Promise
       (rule): rule is RetentionRule & { spec: Extract<RetentionSpec, { kind: K }> } => rule.spec.kind === kind,
     );
   for (const { spec, id } of ofKind("runs")) done.trashed += await trashOldRuns(db, scope, spec, id, now);
-  for (const rule of ofKind("metric_history")) add(done.rows, await thinHistories(db, scope, rule, now));
-  for (const { spec } of ofKind("deliveries")) add(done.rows, await forgetDeliveries(db, scope, spec.keepDays, now));
+  for (const rule of ofKind("metric_history")) addCounts(done.rows, await thinHistories(db, scope, rule, now));
+  for (const { spec } of ofKind("deliveries"))
+    addCounts(done.rows, await forgetDeliveries(db, scope, spec.keepDays, now));
   // What a rule moved to the trash today stays its days there; rules about the trash come last all the same.
   for (const { spec } of ofKind("trash")) {
     const emptied = await emptyTrash(db, scope, new Date(now.getTime() - spec.keepDays * DAY));
     done.purged += emptied.purged;
-    add(done.rows, emptied.rows);
+    addCounts(done.rows, emptied.rows);
   }
   return done;
 }
@@ -87,7 +84,7 @@ async function emptyTrash(db: Database, scope: Scope, before: Date): Promise<{ p
     const page = await withTenant(db, scope.teamId, (tx) => listTrash(tx, scope, { after: from, limit: BATCH }));
     for (const { kind, id } of page.items) {
       try {
-        add(done.rows, await purgeInSteps(db, scope, { kind, id }));
+        addCounts(done.rows, await purgeInSteps(db, scope, { kind, id }));
         done.purged += 1;
       } catch (error) {
         if (!isAppError(error)) throw error;

@@ -2,6 +2,7 @@ import { type Scope, toAppError } from "@ballast/core";
 import { type Database, retentionReports, withTenant } from "@ballast/db";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { applyRules } from "./apply-rules.ts";
+import { addCounts } from "./purge.ts";
 import { listRules, ofReports, type RetentionReport, requestCleanUp } from "./rules.ts";
 
 const SCHEDULE_MS = 86_400_000;
@@ -63,7 +64,7 @@ async function cleanUp(deps: CleanUpDeps, scope: Scope, report: RetentionReport,
     const applied = report.cause === "purge" ? none : await applyRules(deps.db, scope, now());
     const freed = await deps.collectGarbage(scope);
     const rows = { ...report.rows };
-    for (const [table, n] of Object.entries(applied.rows)) rows[table] = (rows[table] ?? 0) + n;
+    addCounts(rows, applied.rows);
     const purged = report.purged + applied.purged;
     result = {
       state: "done",

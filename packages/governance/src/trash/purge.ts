@@ -2,20 +2,23 @@ import { AppError, isAppError, notFound, type Scope } from "@ballast/core";
 import { type Database, type Tx, withTenant } from "@ballast/db";
 import { type SQL, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
+import { own } from "../own-rows.ts";
 import { requestCleanUp } from "./rules.ts";
 import type { TrashKind, TrashRef } from "./schemas.ts";
 
 /** Rows deleted, by table. */
 export type RowCounts = Record<string, number>;
 
-const own = (scope: Scope) => sql`team_id = ${scope.teamId} and project_id = ${scope.projectId}`;
+export function addCounts(into: RowCounts, more: RowCounts): void {
+  for (const [table, n] of Object.entries(more)) into[table] = (into[table] ?? 0) + n;
+}
 
 async function remove(tx: Tx, counts: RowCounts, table: string, where: SQL): Promise<void> {
   const gone = await tx.execute<{ n: string }>(
     sql`with gone as (delete from ${sql.raw(table)} where ${where} returning 1) select count(*) as n from gone`,
   );
   const n = Number(gone[0]?.n ?? 0);
-  if (n > 0) counts[table] = (counts[table] ?? 0) + n;
+  if (n > 0) addCounts(counts, { [table]: n });
 }
 
 interface Trashed {
@@ -143,8 +146,7 @@ export async function purgeInSteps(db: Database, scope: Scope, ref: TrashRef): P
       });
     }
   }
-  const rest = await withTenant(db, scope.teamId, (tx) => purge(tx, scope, ref));
-  for (const [table, n] of Object.entries(rest)) counts[table] = (counts[table] ?? 0) + n;
+  addCounts(counts, await withTenant(db, scope.teamId, (tx) => purge(tx, scope, ref)));
   return counts;
 }
 
@@ -166,7 +168,7 @@ export async function purgeMany(
   const refused: (TrashRef & { reason: string; code: string })[] = [];
   for (const ref of refs) {
     try {
-      for (const [table, n] of Object.entries(await purgeInSteps(db, scope, ref))) rows[table] = (rows[table] ?? 0) + n;
+      addCounts(rows, await purgeInSteps(db, scope, ref));
     } catch (error) {
       // One thing alone is answered with its own reason.
       if (!isAppError(error) || refs.length === 1) throw error;
