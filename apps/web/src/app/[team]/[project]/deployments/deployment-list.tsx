@@ -16,8 +16,8 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { type CommandPlace, callCommand } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
-import { paths } from "@/page/paths";
 import { QueryView } from "@/page/query-view";
+import { deploymentPath } from "@/page/record-paths";
 import { routesOf, shadowsOf } from "@/page/routes-of";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
@@ -74,7 +74,7 @@ function columnsOf(base: string): DataColumn<Row>[] {
       primary: true,
       value: (row) => row.name,
       cell: (row) => (
-        <Link className="row-link" href={paths.deployment(base, row.name)}>
+        <Link className="row-link" href={deploymentPath(base, row.name)}>
           {row.name}
         </Link>
       ),

@@ -1,5 +1,6 @@
 import { formatCount, formatDay, formatDecimal, formatDifference, formatLatency, type Tone } from "@ballast/ui";
 import { paths } from "../../../../page/paths.ts";
+import { deploymentPath } from "../../../../page/record-paths.ts";
 import { versionName } from "../../../../page/version-name.ts";
 import { newestTraffic, type ServingOverview } from "./overview-data.ts";
 
@@ -186,7 +187,7 @@ function gapSentence({ monitoring }: ServingOverview): string[] {
 function whatToDo(overview: ServingOverview, base: string, tone: Tone): Pick<Opening, "act" | "actions"> {
   const { deployment, monitoring } = overview;
   const rolloutLink = deployment.rollout
-    ? [{ label: "See the evidence", href: paths.deployment(base, deployment.name) }]
+    ? [{ label: "See the evidence", href: deploymentPath(base, deployment.name) }]
     : [];
   if (tone === "healthy") return { act: `Nothing. ${underWay(overview)}`, actions: rolloutLink };
   const [worst] = monitoring?.drifted ?? [];

@@ -11,7 +11,7 @@ import {
   TimeSeriesChart,
 } from "@ballast/ui";
 import { useMemo } from "react";
-import { paths } from "@/page/paths";
+import { deploymentPath } from "@/page/record-paths";
 import { routesOf, shadowsOf } from "@/page/routes-of";
 import { useProject } from "@/page/use-project";
 import { CostNow } from "./cost-now";
@@ -33,7 +33,7 @@ export function OverviewLoop({ overview }: { overview: ServingOverview }) {
             edges={edgesOf(overview)}
             model={{
               name: deployment.name,
-              href: paths.deployment(base, deployment.name),
+              href: deploymentPath(base, deployment.name),
               tone: champion === null ? "idle" : "healthy",
               state: champion === null ? "not serving" : "serving",
               task: `model ${deployment.model}`,

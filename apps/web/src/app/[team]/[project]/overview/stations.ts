@@ -10,6 +10,7 @@ import {
 } from "@ballast/ui";
 import { formatMicros } from "../../../../page/format-micros.ts";
 import { paths } from "../../../../page/paths.ts";
+import { deploymentPath } from "../../../../page/record-paths.ts";
 import { versionName } from "../../../../page/version-name.ts";
 import { newestTraffic, type OpenRollout, type ServingOverview } from "./overview-data.ts";
 
@@ -77,7 +78,7 @@ function strongestHarm({ evidence, plan }: OpenRollout): { e: number; needed: nu
 function deliver(overview: ServingOverview, base: string): LoopStation {
   const { deployment, rollouts } = overview;
   const versions = knownVersions(overview);
-  const href = paths.deployment(base, deployment.name);
+  const href = deploymentPath(base, deployment.name);
   const open = deployment.rollout;
   const champion = versionName(versions, deployment.routing.champion);
   if (!open) {

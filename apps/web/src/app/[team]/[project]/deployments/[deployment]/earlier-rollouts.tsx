@@ -13,8 +13,8 @@ import {
   Status,
 } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
-import { paths } from "@/page/paths";
 import { QueryView } from "@/page/query-view";
+import { rolloutPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { rolloutLook } from "../rollout-look";
@@ -53,7 +53,7 @@ function columnsOf(base: string, deployment: string): DataColumn<ListedRollout>[
       primary: true,
       value: (row) => row.candidateVersion,
       cell: (row) => (
-        <Link className="row-link" href={paths.rollout(base, deployment, row.id)}>
+        <Link className="row-link" href={rolloutPath(base, deployment, row.id)}>
           v{row.candidateVersion}
         </Link>
       ),
