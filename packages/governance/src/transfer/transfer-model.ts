@@ -64,8 +64,8 @@ async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name
   });
   const brought = await tx.execute(sql`
     insert into artifact_entries (team_id, project_id, owner_id, path, digest, size_bytes)
-    select team_id, ${projectId}, ${id}, substr(path, ${prefix.length + 1}::int), digest, size_bytes from artifact_entries
-    where ${own(from.scope)} and owner_id = ${ownerId} and left(path, ${prefix.length}::int) = ${prefix} returning 1`);
+    select team_id, ${projectId}, ${id}, substr(path, char_length(${prefix}) + 1), digest, size_bytes from artifact_entries
+    where ${own(from.scope)} and owner_id = ${ownerId} and starts_with(path, ${prefix}) returning 1`);
   // A run that has no files there has none to lose.
   if (brought.length === 0 && version.digest === null && !(await isHere(tx, from.scope, ownerId))) throw lost();
   return { loggedModelId: id, source: `models:/${id}` };

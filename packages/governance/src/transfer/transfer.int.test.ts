@@ -258,6 +258,19 @@ test("a model whose files are not found stays, instead of arriving without them"
   }
 });
 
+test("the folder of a model may hold characters that JavaScript counts as two", async () => {
+  const { scope, other } = await twoProjects();
+  const run = await newRun(scope, await newExperiment(scope, "e"));
+  const file = { ...mineOf(scope), ownerId: run.id, path: "𝛼/net/MLmodel", digest: "c".repeat(64), sizeBytes: 1 };
+  await inTenant(scope, (tx) => tx.insert(artifactEntries).values(file));
+  const { modelId } = await newModel(scope, { source: `runs:/${run.id}/𝛼/net` });
+  await inTenant(scope, (tx) => moveModel(tx, scope, { modelId, to: "other" }));
+  const there = await inTenant(scope, (tx) =>
+    tx.select().from(artifactEntries).where(eq(artifactEntries.projectId, other.projectId)),
+  );
+  expect(there.map(({ path }) => path)).toEqual(["MLmodel"]);
+});
+
 test.each([
   ["runs:/", (_: string, run: string) => `runs:/${run}/model`],
   ["mlflow-artifacts:/", (experiment: string, run: string) => `mlflow-artifacts:/${experiment}/${run}/artifacts/model`],
