@@ -76,6 +76,11 @@ async function see(where: string, shots: Page = page): Promise<void> {
   }
   await shots.setViewportSize({ width: 1440, height: 1000 });
   await shots.evaluate(() => document.documentElement.setAttribute("data-theme", "light"));
+  // Halfway between two themes a colour has no contrast with anything.
+  await shots.evaluate(async () => {
+    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(transitions.map((transition) => transition.finished));
+  });
 }
 
 try {
