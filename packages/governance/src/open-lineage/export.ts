@@ -1,6 +1,6 @@
 import type { Scope } from "@ballast/core";
 import { runs, type Tx, trainingJobs } from "@ballast/db";
-import { and, asc, eq, gte, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gte, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { factsOfJobs, factsOfRuns } from "./gather.ts";
 import { type RunEvent, runEvents } from "./run-event.ts";
 
@@ -80,7 +80,7 @@ export async function lineageEventOf(tx: Tx, scope: Scope, subject: string): Pro
       and(
         eq(trainingJobs.teamId, scope.teamId),
         eq(trainingJobs.projectId, scope.projectId),
-        or(eq(trainingJobs.id, subject)),
+        eq(trainingJobs.id, subject),
       ),
     );
   if (job) return (await factsOfJobs(tx, scope, [job])).flatMap(runEvents).at(-1) ?? null;

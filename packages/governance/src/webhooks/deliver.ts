@@ -1,6 +1,6 @@
 import type { Scope } from "@ballast/core";
 import { type Database, type Tx, type WebhookAttempt, webhookDeliveries, webhooks, withTenant } from "@ballast/db";
-import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
+import { and, asc, eq, lte, sql } from "drizzle-orm";
 import { type Installation, openSealed } from "../installation.ts";
 import { CONTENT_TYPE, payloadOf } from "./payload.ts";
 import { type Answer, post } from "./post.ts";
@@ -16,7 +16,7 @@ export interface DeliverDeps {
 }
 
 /** A delivery that is taken belongs to its taker for so long: longer than any attempt, short enough after a crash. */
-const LEASE_MS = 60_000;
+export const LEASE_MS = 60_000;
 const AT_ONCE = 8;
 const LOG_LENGTH = 20;
 
@@ -134,9 +134,7 @@ async function record(tx: Tx, scope: Scope, attempt: Attempt, outcome: Outcome, 
       ...(state === "delivered" ? { deliveredAt: new Date(now) } : {}),
       ...(verdict.state === "pending" ? { nextAttemptAt: new Date(now + verdict.waitMs) } : {}),
     })
-    .where(
-      and(ofDeliveries(scope), eq(webhookDeliveries.id, delivery.id), inArray(webhookDeliveries.state, ["pending"])),
-    );
+    .where(and(ofDeliveries(scope), eq(webhookDeliveries.id, delivery.id), eq(webhookDeliveries.state, "pending")));
   if (verdict.state === "failed" && verdict.gone) {
     const reason = "The receiver answered 410: nobody is there any more.";
     await tx

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { AppError, type DomainEventName, notFound, type Scope } from "@ballast/core";
+import { AppError, type DomainEventName, newId, notFound, type Scope } from "@ballast/core";
 import { notify, type Tx, webhookDeliveries, webhooks, withTenant } from "@ballast/db";
 import { and, desc, eq, gte, inArray, lt, type SQL } from "drizzle-orm";
 import { audit } from "../audit.ts";
-import { type DeliverDeps, makeAttempt, ofDeliveries } from "./deliver.ts";
+import { type DeliverDeps, LEASE_MS, makeAttempt, ofDeliveries } from "./deliver.ts";
 import { testPayload } from "./payload.ts";
 import type { Replay } from "./schemas.ts";
 import { getWebhook, ofWebhooks } from "./webhooks.ts";
@@ -121,14 +120,14 @@ export async function testWebhook(
       .values({
         teamId: scope.teamId,
         projectId: scope.projectId,
-        id: `whd_${randomUUID().replaceAll("-", "")}`,
+        id: newId("webhookDelivery"),
         webhookId: webhook.id,
         eventId: null,
         eventName: input.event ?? "test",
         state: "pending",
         payload,
         attempts: 1,
-        nextAttemptAt: new Date(Date.now() + 60_000),
+        nextAttemptAt: new Date(Date.now() + LEASE_MS),
       })
       .returning();
     if (!delivery) throw new AppError("internal", "the test was not written");
