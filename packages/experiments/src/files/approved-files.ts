@@ -1,16 +1,9 @@
 import { AppError, type Scope } from "@ballast/core";
 import { approvals, modelVersions, registeredModels, type Tx } from "@ballast/db";
 import { and, eq, inArray, or, sql } from "drizzle-orm";
+import { decoded } from "./artifact-path.ts";
 
 const parts = (path: string) => path.split("/").filter((part) => part !== "" && part !== ".");
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /**
  * Folders of the owner that a version's source may be read as; empty for a source that does not name the owner. A client may decode it

@@ -41,7 +41,8 @@ function* readings(path: string): Generator<string> {
   }
 }
 
-function decoded(text: string): string {
+/** The text percent-decoded, or as it is where that cannot be done. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
