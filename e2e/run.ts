@@ -135,11 +135,15 @@ try {
     return ids.size > 1 ? [...ids] : null;
   });
   for (const where of [...PAGES, `runs/${first}`, `runs/compare?runs=${first},${second}`]) {
-    await check(`${where}: readable, no error, nothing serious from axe`, async () => {
+    await check(`${where}: readable, as wide as a phone, no error, nothing serious from axe`, async () => {
       problems.length = 0;
       await see(`${home}/${where}`);
       await page.waitForLoadState("load");
       assert.deepEqual(await seriousFindings(page), []);
+      await page.setViewportSize({ width: 390, height: 1000 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      await page.setViewportSize({ width: 1440, height: 1000 });
+      assert.ok(wide <= 390, `at 390 px the page is ${wide} px wide`);
       assert.deepEqual(problems, []);
     });
   }
