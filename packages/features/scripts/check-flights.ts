@@ -1,5 +1,5 @@
 /**
- * Holds the online store against the offline SQL for every one of the 3 million flights, all four windows, float32 bit by
+ * Holds the online store against the offline features for every one of the 3 million flights, all four windows, float32 bit by
  * bit. Prints one JSON line; ends with 1 if any bit differs. Needs about 1.5 GiB and a minute.
  *
  *     node packages/features/scripts/check-flights.ts
@@ -9,7 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { literal, openDuck } from "@ballast/datasets/server";
 import type { TrailingShareView } from "@ballast/db";
-import { bindingsSql } from "../src/bindings-sql.ts";
+import { offlineFeatures } from "../src/offline-features.ts";
 import { OnlineFeatureStore } from "../src/online-store.ts";
 
 const HOUR = 3_600_000;
@@ -31,17 +31,15 @@ const view: TrailingShareView = {
 
 const duck = await openDuck({ memoryLimitMb: 1_200, threads: 2, tempDir: path.join(os.tmpdir(), "ballast-check") });
 const result = await duck.session(async (session) => {
-  await session.run(`CREATE TEMP TABLE flights AS SELECT file_row_number AS row_id, epoch_ms(date) AS t, origin, destination,
+  await session.run(`CREATE TEMP TABLE flights AS SELECT row_number() OVER (ORDER BY date, file_row_number) AS row_id, epoch_ms(date) AS t, origin, destination,
       (delay >= 15)::INTEGER AS late, epoch_ms(date) + greatest(delay, 0) * 60000 + distance * 8000 + 1800000 AS known_at
     FROM read_parquet(${literal(file)}, file_row_number = true)`);
   let started = performance.now();
   const bindings = view.features.map(({ name }) => ({ input: name, view: view.name, feature: name }));
-  const sql = bindingsSql([view], bindings, { request: "flights", source: () => "flights", eventTime: "t" });
-  await session.run(`CREATE TEMP TABLE offline AS ${sql}`);
+  const relations = { request: "flights", source: () => "flights", eventTime: "t" };
+  const offline = await offlineFeatures(session, [view], bindings, relations);
   const offlineMs = performance.now() - started;
-  const asked = await session.read(
-    "SELECT t, origin, destination, x0, x1, x2, x3 FROM flights JOIN offline USING (row_id) ORDER BY t, row_id",
-  );
+  const asked = await session.read("SELECT t, origin, destination FROM flights ORDER BY row_id");
   const pushed = await session.read(
     "SELECT known_at, origin, destination, late FROM flights ORDER BY known_at, row_id",
   );
@@ -49,7 +47,6 @@ const result = await duck.session(async (session) => {
   const store = new OnlineFeatureStore([view]);
   const features = view.features.map(({ name }) => store.feature(view.name, name));
   const columns = ["origin", "origin", "destination", "destination"].map((key) => asked.texts(key) as string[]);
-  const offline = view.features.map((_, j) => asked.floats(`x${j}`));
   const times = asked.numbers("t");
   const known = [...pushed.numbers("known_at")];
   const source = {

@@ -87,7 +87,7 @@ export async function allFeatureViews(tx: Tx, scope: Scope): Promise<FeatureView
     .orderBy(asc(featureViews.name), asc(featureViews.version));
 }
 
-/** The definitions that serve now: what `compileBindings` and `bindingsSql` take. */
+/** The definitions that serve now: what `compileBindings` and `offlineFeatures` take. */
 export async function loadViews(tx: Tx, scope: Scope): Promise<FeatureViewDefinition[]> {
   return (await listFeatureViews(tx, scope)).map((view) => view.definition);
 }

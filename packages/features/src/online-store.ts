@@ -26,7 +26,7 @@ export interface ShareFeature {
 /**
  * Trailing shares in memory, exact and incremental: the online half of {@link TrailingShareView}. For (key, t) it
  * answers sum(of) / count over pushed rows with that key whose `knownAt` is in (t − window, t]: integer sums, one
- * division, float32 last, NaN when empty. The offline half (`bindingsSql`) gives the same bits.
+ * division, float32 last, NaN when empty. The offline half (`offlineFeatures`) gives the same bits.
  *
  * Rows may come in any order. What is forgotten is explicit: after `evictBefore(h)` a question whose window reaches
  * behind `h` is refused rather than answered from half of its rows.

@@ -12,8 +12,8 @@ import {
 import { type FeatureBinding, type FeatureViewDefinition, isServable, modelVersions, withTenant } from "@ballast/db";
 import { and, eq, inArray } from "drizzle-orm";
 import { neededColumns } from "./bindings.ts";
-import { bindingsSql } from "./bindings-sql.ts";
 import { allFeatureViews } from "./feature-views.ts";
+import { offlineFeatures } from "./offline-features.ts";
 import { sourceRanges } from "./source-ranges.ts";
 import { pinBindings, versionedViews } from "./versioned-views.ts";
 
@@ -58,7 +58,9 @@ export async function recomputeServedRows(
   const views = versionedViews(definitions);
   const inWindow = `SELECT * FROM ${raw} WHERE error IS NULL AND t >= ${window.from} AND t < ${window.to}`;
   return deps.duck.session(async (session) => {
-    await session.run(`CREATE TEMP TABLE served AS SELECT row_number() OVER () AS row_id, * FROM (${inWindow})`);
+    await session.run(
+      `CREATE TEMP TABLE served AS SELECT row_number() OVER (ORDER BY version, t, id) AS row_id, * FROM (${inWindow})`,
+    );
     const versions = await session.all<{ version: string }>("SELECT DISTINCT version FROM served ORDER BY version");
     const models = await modelsOf(
       deps,
@@ -81,7 +83,7 @@ export async function recomputeServedRows(
         `${range.source}/${range.knownAt}`,
         await sourceRows(deps, scope, { ...range, column: range.knownAt }),
       );
-    const sql = bindingsSql(views, features, {
+    const offline = await offlineFeatures(session, views, features, {
       request: "asked",
       prefix: "req_",
       source: (name, knownAt) => sources.get(`${name}/${knownAt}`) as string,
@@ -89,7 +91,7 @@ export async function recomputeServedRows(
       conversions,
       revision: "conv",
     });
-    await compare(session, served, features, sql, total);
+    await compare(session, served, features, offline, total);
     return total;
   });
 }
@@ -157,18 +159,19 @@ async function compare(
   session: DuckSession,
   served: readonly ServedVersion[],
   features: readonly FeatureBinding[],
-  sql: string,
+  offline: readonly Float32Array[],
   total: Recomputation,
 ): Promise<void> {
   const width = Math.max(...served.map(({ bindings }) => bindings.length));
-  const given = Array.from({ length: width }, (_, j) => `a.f[${j + 1}] AS f${j}`);
-  const offline = features.map((_, j) => `r.x${j}`);
-  const table = await session.read(`SELECT a.id, a.t, a.version, ${[...given, ...offline].join(", ")}
-    FROM asked a JOIN (${sql}) r ON r.row_id = a.row_id ORDER BY a.version, a.t, a.id`);
+  const given = Array.from({ length: width }, (_, j) => `f[${j + 1}] AS f${j}`);
+  // Version by version, as the rows are numbered.
+  const table = await session.read(`SELECT id, t, version, ${given.join(", ")} FROM asked ORDER BY row_id`);
   const versions = table.texts("version");
   for (const version of served) {
     const from = versions.indexOf(version.version);
-    if (from >= 0) compareVersion(table, version, features, [from, versions.lastIndexOf(version.version) + 1], total);
+    if (from < 0) continue;
+    const rows: [number, number] = [from, versions.lastIndexOf(version.version) + 1];
+    compareVersion(table, version, { features, offline }, rows, total);
   }
 }
 
@@ -176,7 +179,7 @@ async function compare(
 function compareVersion(
   table: ColumnTable,
   { version, names, bindings }: ServedVersion,
-  features: readonly FeatureBinding[],
+  { features, offline }: { features: readonly FeatureBinding[]; offline: readonly Float32Array[] },
   [from, to]: [number, number],
   total: Recomputation,
 ): void {
@@ -185,7 +188,7 @@ function compareVersion(
   const times = table.numbers("t");
   for (const [j, binding] of bindings.entries()) {
     const left = table.floats(`f${j}`);
-    const right = table.floats(`x${features.findIndex((feature) => sameFeature(feature, binding))}`);
+    const right = offline[features.findIndex((feature) => sameFeature(feature, binding))] as Float32Array;
     const leftBits = new Uint32Array(left.buffer, left.byteOffset, left.length);
     const rightBits = new Uint32Array(right.buffer, right.byteOffset, right.length);
     const name = names[j] as FeatureBinding;

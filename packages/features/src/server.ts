@@ -1,5 +1,4 @@
 /** Services: feature views, point-in-time training sets, recomputation of served rows. */
-export { bindingsSql, type OfflineSources } from "./bindings-sql.ts";
 export {
   allFeatureViews,
   defineFeatureView,

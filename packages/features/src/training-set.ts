@@ -1,7 +1,6 @@
 import { AppError, type EpochMs, type Scope } from "@ballast/core";
 import {
   acceptedVersions,
-  type ColumnTable,
   conversionRules,
   type DatasetVersion,
   type DuckSession,
@@ -14,8 +13,8 @@ import {
 } from "@ballast/datasets/server";
 import { type FeatureViewDefinition, type PipelineSpec, withTenant } from "@ballast/db";
 import { neededColumns } from "./bindings.ts";
-import { bindingsSql } from "./bindings-sql.ts";
 import { type FeatureView, listFeatureViews } from "./feature-views.ts";
+import { offlineFeatures } from "./offline-features.ts";
 import { sharesOf, sourceColumns, sourceRanges } from "./source-ranges.ts";
 
 /** Rows that must not be trained on: what an open unit incident is about. */
@@ -78,13 +77,17 @@ export async function trainingSet(deps: LogDeps, scope: Scope, request: Training
   const history = await openHistory(deps, scope, request, version, definitions);
   return deps.duck.session(async (session) => {
     const origin = await selectRows(session, history, request);
-    const table = await computeFeatures(deps, scope, session, history, request, definitions);
+    const features = await computeFeatures(deps, scope, session, history, request, definitions);
+    const [time, known, label] = [spec.rowTime, spec.knownAt, spec.label].map(identifier);
+    const table = await session.read(
+      `SELECT ${time}::BIGINT AS row_time, ${known}::BIGINT AS known, ${label}::FLOAT AS label FROM asked ORDER BY row_id`,
+    );
     const times = table.numbers("row_time");
     const rows = table.rows;
     return {
       rows,
       featureNames: spec.features.map((feature) => feature.input),
-      features: spec.features.map((_, j) => table.floats(`x${j}`)),
+      features,
       label: table.floats("label"),
       times,
       known: table.numbers("known"),
@@ -195,7 +198,7 @@ async function computeFeatures(
   history: History,
   { spec, asOf }: TrainingSetRequest,
   views: readonly FeatureViewDefinition[],
-): Promise<ColumnTable> {
+): Promise<Float32Array[]> {
   const sources = new Map<string, string>();
   for (const range of await sourceRanges(session, "asked", "", views, spec.features)) {
     const own = range.source === spec.source && range.knownAt === spec.knownAt;
@@ -204,14 +207,10 @@ async function computeFeatures(
       : await sourceRows(deps, scope, { ...range, column: range.knownAt, to: Math.min(range.to, asOf + 1) });
     sources.set(`${range.source}/${range.knownAt}`, relation);
   }
-  const sql = bindingsSql(views, spec.features, {
+  return offlineFeatures(session, views, spec.features, {
     request: "asked",
     source: (name, knownAt) => sources.get(`${name}/${knownAt}`) as string,
     eventTime: `CASE WHEN streamed THEN ${identifier(spec.rowTime)}::BIGINT END`,
     conversions: await conversionRules(deps, scope),
   });
-  const features = spec.features.map((_, j) => `r.x${j}`).join(", ");
-  return session.read(`SELECT a.${identifier(spec.rowTime)}::BIGINT AS row_time, a.${identifier(spec.knownAt)}::BIGINT AS known,
-      a.${identifier(spec.label)}::FLOAT AS label, ${features}
-    FROM asked a JOIN (${sql}) r ON r.row_id = a.row_id ORDER BY a.row_id`);
 }

@@ -6,7 +6,7 @@ import type { FeatureBinding, FeatureViewDefinition, TrailingShareView } from "@
 import { BIGINT, DOUBLE, INTEGER, VARCHAR } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileBindings } from "./bindings.ts";
-import { bindingsSql } from "./bindings-sql.ts";
+import { offlineFeatures } from "./offline-features.ts";
 import { OnlineFeatureStore } from "./online-store.ts";
 
 let duck: Duck;
@@ -109,14 +109,13 @@ test.each([1, 2, 3, 4, 5])("online and offline give the same bits, ties and null
       [BIGINT, BIGINT, VARCHAR, BIGINT, DOUBLE, BIGINT, INTEGER],
       [big(asked.row_id), big(asked.asked), asked.place, big(asked.code), asked.distance, big(asked.local), asked.conv],
     );
-    const sql = bindingsSql(views, bindings, {
+    return offlineFeatures(session, views, bindings, {
       request: "asked",
       source: (name) => name,
       eventTime: "asked",
       conversions,
       revision: "conv",
     });
-    return session.read(`SELECT * FROM (${sql}) ORDER BY row_id`);
   });
   const store = new OnlineFeatureStore([share]);
   store.push("events", events);
@@ -141,7 +140,7 @@ test.each([1, 2, 3, 4, 5])("online and offline give the same bits, ties and null
   const bits = new Uint32Array(online.buffer);
   let missing = 0;
   for (let j = 0; j < bindings.length; j++) {
-    const column = offline.floats(`x${j}`);
+    const column = offline[j] as Float32Array;
     const own = new Uint32Array(column.buffer, column.byteOffset, n);
     for (let i = 0; i < n; i++) {
       if (Number.isNaN(column[i])) missing += 1;
