@@ -114,7 +114,13 @@ export async function copyRuns(
 ): Promise<{ copied: { from: string; id: string }[]; experimentId: string }> {
   const { from, to } = await placesOf(tx, scope, input.to);
   if (input.runIds.length > MOST_COPIES)
-    throw new AppError("invalid_input", `runIds: at most ${MOST_COPIES} runs are copied at a time.`);
+    throw new AppError(
+      "invalid_input",
+      `runIds: at most ${MOST_COPIES} runs are copied at a time. Send them in parts.`,
+      {
+        details: { field: "runIds" },
+      },
+    );
   const rows = await tx
     .select()
     .from(runs)
@@ -144,7 +150,10 @@ export async function copyRuns(
   return { copied, experimentId };
 }
 
-/** Copies an experiment with its active runs under a name that is new there; tags say what it was. */
+/**
+ * Copies an experiment with its active runs that have ended, under a name that is new there; tags say what it was.
+ * @throws AppError `conflict` when the name is taken there, `precondition_failed` for one of more runs than a copy takes
+ */
 export async function copyExperiment(
   tx: Tx,
   scope: Scope,
@@ -160,10 +169,18 @@ export async function copyExperiment(
     sql`select 1 from experiments where ${own(to.scope)} and name = ${name} and deleted_at is null`,
   );
   if (taken)
-    throw new AppError("conflict", `name: ${to.slug} has an experiment "${name}" already. Choose another name.`);
+    throw new AppError("conflict", `name: ${to.slug} has an experiment "${name}" already. Choose another name.`, {
+      details: { field: "name" },
+    });
   const active = await tx.execute<{ id: string }>(sql`
     select id from runs where ${own(scope)} and experiment_id = ${input.experimentId} and deleted_at is null and ended_at is not null
     limit ${MOST_COPIES + 1}`);
+  if (active.length > MOST_COPIES)
+    throw new AppError(
+      "precondition_failed",
+      `The experiment "${row.name}" has more than ${MOST_COPIES} ended runs, the most that a copy takes. Copy its runs in parts.`,
+      { details: { field: "experimentId", most: MOST_COPIES } },
+    );
   const runIds = active.map(({ id }) => id);
   const made =
     runIds.length > 0

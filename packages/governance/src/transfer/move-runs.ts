@@ -143,7 +143,9 @@ export async function moveExperiment(
     sql`select 1 from experiments where ${own(to.scope)} and name = ${row.name} and deleted_at is null`,
   );
   if (taken)
-    throw new AppError("conflict", `${to.slug} has an experiment "${row.name}" already. Rename one of them first.`);
+    throw new AppError("conflict", `${to.slug} has an experiment "${row.name}" already. Rename one of them first.`, {
+      details: { field: "to" },
+    });
   const which = sql`select id from runs where ${own(scope)} and experiment_id = ${input.experimentId}`;
   await refuseWhileBound(tx, scope, which);
   const runs = await tx.execute<{ id: string }>(sql`${which} limit ${MOST_RUNS + 1}`);

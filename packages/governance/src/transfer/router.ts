@@ -7,7 +7,11 @@ import { copyModel, moveModel } from "./transfer-model.ts";
 const id = z.string().min(1).max(300);
 const to = z.string().min(1).max(60).describe("Slug of a project of the same team.");
 const name = z.string().trim().min(1).max(250);
-const runs = z.object({ runIds: z.array(id).min(1).max(1_000), to, experiment: name });
+const runs = z.object({
+  runIds: z.array(id).min(1, "Name at least one run.").max(1_000, "At most 1,000 runs at a time: send them in parts."),
+  to,
+  experiment: name,
+});
 
 /** Moving and copying between the projects of a team. */
 export const transferRouter = router({

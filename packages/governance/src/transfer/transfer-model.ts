@@ -25,11 +25,14 @@ async function modelOf(tx: Tx, scope: Scope, modelId: string) {
   return model;
 }
 
-async function refuseTakenName(tx: Tx, to: Place, name: string): Promise<void> {
+/** @throws AppError `conflict` naming the input's field that can be changed: a moved model keeps its name */
+async function refuseTakenName(tx: Tx, to: Place, name: string, field: "name" | "to"): Promise<void> {
   const [taken] = await tx.execute(
     sql`select 1 from registered_models where ${own(to.scope)} and name = ${name} and deleted_at is null`,
   );
-  if (taken) throw new AppError("conflict", `name: ${to.slug} has a model "${name}" already. Choose another name.`);
+  if (!taken) return;
+  const way = field === "name" ? "Choose another name." : "Rename one of them first, or copy it under another name.";
+  throw new AppError("conflict", `${field}: ${to.slug} has a model "${name}" already. ${way}`, { details: { field } });
 }
 
 /** Sources that mean something else, or nothing, in another project. */
@@ -106,7 +109,7 @@ export async function moveModel(
   const { from, to } = await placesOf(tx, scope, input.to);
   const model = await modelOf(tx, scope, input.modelId);
   if (from.slug === to.slug) return { versions: 0 };
-  await refuseTakenName(tx, to, model.name);
+  await refuseTakenName(tx, to, model.name, "to");
   await refuseWhileRuled(tx, scope, model.id, `${model.name} cannot be moved`);
   const [used] = await tx.execute<{ name: string }>(
     sql`select name from deployments where ${own(scope)} and model_id = ${model.id} limit 1`,
@@ -152,7 +155,7 @@ export async function copyModel(
   const { from, to } = await placesOf(tx, scope, input.to);
   const model = await modelOf(tx, scope, input.modelId);
   const name = input.name ?? model.name;
-  await refuseTakenName(tx, to, name);
+  await refuseTakenName(tx, to, name, "name");
   const modelId = newId("registeredModel");
   const { teamId, projectId } = to.scope;
   const origin = (id: string) => ({ [ORIGIN_TAG]: `${from.slug}/${id}` });

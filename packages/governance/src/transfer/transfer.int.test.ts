@@ -212,7 +212,31 @@ test("copies are whole, have ids of their own and name their origin; the origina
   expect(made.copied).toBe(2);
   await expect(
     inTenant(scope, (tx) => copyExperiment(tx, scope, { experimentId: experiment, to: "other" })),
-  ).rejects.toMatchObject({ code: "conflict" });
+  ).rejects.toMatchObject({ code: "conflict", details: { field: "name" } });
+  await expect(
+    inTenant(scope, (tx) => moveExperiment(tx, scope, { experimentId: experiment, to: "other" })),
+  ).rejects.toMatchObject({ code: "conflict", details: { field: "to" } });
+});
+
+test("an experiment of more runs than a copy takes says so of the experiment, not of a list that nobody sent", async () => {
+  const { scope, other } = await twoProjects();
+  const experimentId = await newExperiment(scope, "wide");
+  const one = { ...mineOf(scope), experimentId, name: "r", params: {}, tags: {}, inputs: [], outputs: [] };
+  const more = { state: "finished" as const, codeVersion: "", createdBy: "ada", endedAt: new Date() };
+  const ids = Array.from({ length: 501 }, () => newId("run"));
+  await inTenant(scope, (tx) => tx.insert(runs).values(ids.map((id) => ({ ...one, ...more, id }))));
+  const copy = () => inTenant(scope, (tx) => copyExperiment(tx, scope, { experimentId, to: "other" }));
+  const refusal = await copy().catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: "precondition_failed", details: { field: "experimentId", most: 500 } });
+  expect(refusal).toMatchObject({ message: expect.stringMatching(/"wide" has more than 500 ended runs/) });
+  expect(await contents(other)).toEqual([]);
+  // Of those under way and in the trash there may be any number.
+  const [running = "", trashed = ""] = ids;
+  await inTenant(scope, async (tx) => {
+    await tx.update(runs).set({ state: "running", endedAt: null }).where(eq(runs.id, running));
+    await tx.update(runs).set({ deletedAt: new Date() }).where(eq(runs.id, trashed));
+  });
+  expect(await copy()).toMatchObject({ copied: 499 });
 });
 
 async function newModel(scope: Scope, more: Partial<typeof modelVersions.$inferInsert> = {}) {
@@ -297,6 +321,16 @@ test.each([
   const copy = await inTenant(scope, (tx) => copyModel(tx, scope, { modelId, to: "other", name: "twin" }));
   expect(copy.modelId).not.toBe(modelId);
   expect(await version(other, copy.modelId)).toMatchObject({ files: ["MLmodel"], origin: `project/${id}` });
+  const again = inTenant(scope, (tx) => copyModel(tx, scope, { modelId, to: "other", name: "twin" }));
+  await expect(again).rejects.toMatchObject({ code: "conflict", details: { field: "name" } });
+  const twin = inTenant(scope, (tx) => copyModel(tx, scope, { modelId, to: "other" }));
+  await expect(
+    twin.then(() => inTenant(scope, (tx) => moveModel(tx, scope, { modelId, to: "other" }))),
+  ).rejects.toMatchObject({ code: "conflict", details: { field: "to" } });
+  await inTenant(other, async (tx) => {
+    const { modelId: extra } = await twin;
+    await tx.update(registeredModels).set({ deletedAt: new Date() }).where(eq(registeredModels.id, extra));
+  });
   expect(await inTenant(scope, (tx) => moveModel(tx, scope, { modelId, to: "other" }))).toEqual({ versions: 1 });
   expect(await version(other, modelId)).toMatchObject({ id, files: ["MLmodel"] });
   const [alias] = await inTenant(scope, (tx) =>
