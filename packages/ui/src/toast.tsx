@@ -2,8 +2,9 @@
 
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "./button.tsx";
+import { Link } from "./link.tsx";
 
-/** Undo is offered for ten seconds. */
+/** Undo, and the way to what was made, are offered for ten seconds. */
 const UNDO_MS = 10_000;
 const PLAIN_MS = 5_000;
 
@@ -12,6 +13,8 @@ export interface ToastMessage {
   text: string;
   /** Takes the act back. Its presence makes the toast stay for 10 s. */
   undo?: (() => void) | undefined;
+  /** Where what was done can be seen. It makes the toast stay for 10 s too. */
+  link?: { label: string; href: string } | undefined;
 }
 
 interface OpenToast extends ToastMessage {
@@ -44,7 +47,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
 function ToastRow({ toast, dismiss }: { toast: OpenToast; dismiss: (id: number) => void }) {
   const [held, setHeld] = useState(false);
-  const lifetime = toast.undo ? UNDO_MS : PLAIN_MS;
+  const lifetime = toast.undo || toast.link ? UNDO_MS : PLAIN_MS;
   useEffect(() => {
     if (held) return;
     const timer = setTimeout(() => dismiss(toast.id), lifetime);
@@ -60,6 +63,11 @@ function ToastRow({ toast, dismiss }: { toast: OpenToast; dismiss: (id: number) 
       onBlur={() => setHeld(false)}
     >
       <p>{toast.text}</p>
+      {toast.link ? (
+        <Button asChild>
+          <Link href={toast.link.href}>{toast.link.label}</Link>
+        </Button>
+      ) : null}
       {toast.undo ? (
         <Button
           onClick={() => {

@@ -22,7 +22,8 @@ export function FormDialog({
   /** What opens it. Without one it is open from the start: its owner draws it when it is wanted. */
   trigger?: ReactNode;
   title: string;
-  submitLabel: string;
+  /** Undefined while there is nothing that it could do: it can only be closed then. */
+  submitLabel: string | undefined;
   busyLabel: string;
   onSubmit: () => Promise<boolean>;
   onOpen?: () => void;
@@ -84,11 +85,13 @@ export function FormDialog({
             </div>
             <div className="dialog-foot">
               <Primitive.Close asChild>
-                <Button>Cancel</Button>
+                <Button>{submitLabel === undefined ? "Close" : "Cancel"}</Button>
               </Primitive.Close>
-              <Button type="submit" variant="primary" busy={busy}>
-                {busy ? busyLabel : submitLabel}
-              </Button>
+              {submitLabel === undefined ? null : (
+                <Button type="submit" variant="primary" busy={busy}>
+                  {busy ? busyLabel : submitLabel}
+                </Button>
+              )}
             </div>
           </form>
         </Primitive.Content>

@@ -2,10 +2,13 @@
 
 import { Button, formatCount, PageHead, Panel } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
-import { Download } from "lucide-react";
+import { Download, FolderInput } from "lucide-react";
+import { useMay } from "@/frame/may";
 import type { CommandPlace } from "@/page/commands";
 import { QueryView } from "@/page/query-view";
+import { TransferDialog } from "@/page/transfer/transfer-dialog";
 import { useProject } from "@/page/use-project";
+import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { NoRuns } from "./no-runs";
@@ -21,7 +24,9 @@ import { useRuns } from "./table/use-runs";
 export function RunsPage({ place }: { place: CommandPlace }) {
   const trpc = useTRPC();
   const { scope, base } = useProject();
-  const { params } = useUrlState();
+  const { params, set } = useUrlState();
+  const refresh = useRefresh();
+  const mayWrite = useMay("experiment.write");
   const state = tableState(new URLSearchParams(params.toString()));
   const { search } = state;
   const { head, runs, store } = useRuns(search);
@@ -53,6 +58,16 @@ export function RunsPage({ place }: { place: CommandPlace }) {
           </span>
         }
       >
+        {chosen && mayWrite ? (
+          <TransferDialog
+            of={{ kind: "experiment", id: chosen.id, name: chosen.name, runs: chosen.runs }}
+            trigger={<Button icon={FolderInput}>Move or copy experiment…</Button>}
+            onMoved={() => {
+              set({ experiment: null });
+              void refresh();
+            }}
+          />
+        ) : null}
         {none ? null : (
           <Button icon={Download} busy={exporting.busy} onClick={() => void exporting.start()}>
             {exporting.busy ? `Exporting ${formatCount(exporting.done)}` : "Export CSV"}

@@ -6,6 +6,7 @@ import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
 import { modelPath } from "@/page/record-paths";
 import { TextDialog } from "@/page/text-dialog";
+import { TransferDialog } from "@/page/transfer/transfer-dialog";
 import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -53,6 +54,11 @@ export function ModelActs({ page }: { page: Outputs["model"]["get"] }) {
           await client.model.rename.mutate({ ...scope, modelId: model.id, newName });
           router.push(modelPath(base, newName));
         }}
+      />
+      <TransferDialog
+        of={{ kind: "model", id: model.id, name: model.name }}
+        trigger={<Button>Move or copy…</Button>}
+        onMoved={() => router.push(`${base}/models`)}
       />
       <ConfirmDialog
         trigger={<Button variant="danger">Delete…</Button>}

@@ -15,12 +15,14 @@ import {
   SegmentedLinks,
 } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
-import { GitCompareArrows, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { FolderInput, GitCompareArrows, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 import { metricWords } from "@/page/metric-words";
 import { QueryView } from "@/page/query-view";
 import { runPath } from "@/page/record-paths";
 import { toneOf } from "@/page/states";
+import { TransferDialog } from "@/page/transfer/transfer-dialog";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
@@ -94,6 +96,7 @@ function RunPage({ run }: { run: RunRecord }) {
 
 function RunHead({ run }: { run: RunRecord }) {
   const { base } = useProject();
+  const router = useRouter();
   const acts = useRunActs(undefined);
   return (
     <>
@@ -130,6 +133,13 @@ function RunHead({ run }: { run: RunRecord }) {
           <Button icon={Pencil} onClick={() => acts.rename?.({ id: run.id, name: run.name })}>
             Rename…
           </Button>
+        ) : null}
+        {acts.trash && !run.deletedAt ? (
+          <TransferDialog
+            of={{ kind: "runs", runs: [run], experiment: run.experiment }}
+            trigger={<Button icon={FolderInput}>Move or copy…</Button>}
+            onMoved={() => router.push(`${base}/runs`)}
+          />
         ) : null}
         {acts.trash && !run.deletedAt ? (
           <Button icon={Trash2} variant="danger" onClick={() => acts.trash?.([run])}>

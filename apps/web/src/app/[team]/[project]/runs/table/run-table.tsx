@@ -5,8 +5,10 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { requestIdOf } from "@/page/request-id";
 import { toggled } from "@/page/toggled";
+import type { Transferred } from "@/page/transfer/transfer-words";
 import { useKeys } from "@/page/use-key";
 import { useProject } from "@/page/use-project";
+import { useRefresh } from "@/page/use-refresh";
 import { useUrlState } from "@/page/use-url-state";
 import { MOST_COMPARED, type SearchedRun, splitField } from "../tracking";
 import { runColumns } from "./run-columns";
@@ -21,6 +23,12 @@ import { useSelection } from "./use-selection";
 
 /** Lines beyond the last one in view that should be there before anybody gets to them. */
 const AHEAD = 300;
+
+/** What is picked, with its experiment where it is of one. */
+function asTransferred(picked: readonly SearchedRun[]): Transferred {
+  const [experiment = "", another] = new Set(picked.map((run) => run.experiment));
+  return { kind: "runs", runs: picked, experiment: another === undefined ? experiment : "" };
+}
 
 const colorValue = (color: SeriesColor): string => `var(--${color})`;
 
@@ -51,6 +59,7 @@ export function RunTable({
   const lines = useLines({ runs, pinned, group: state.group, closed, metrics });
   const selection = useSelection(lines, params.getAll("run"));
   const acts = useRunActs(store);
+  const refresh = useRefresh();
   const marks = useRunMarks(state.pins, state.colors);
   const { group } = state;
   // Groups need every run that is in them.
@@ -79,6 +88,11 @@ export function RunTable({
       act(picked);
       selection.clear();
     });
+  const moved = (): void => {
+    store.remove(ids);
+    selection.clear();
+    void refresh();
+  };
   useKeys({
     j: (keys) => selection.move(1, keys),
     k: (keys) => selection.move(-1, keys),
@@ -139,6 +153,7 @@ export function RunTable({
           compareHref={compareHref}
           trash={inTrash ? undefined : after(acts.trash)}
           restore={inTrash ? after(acts.restore) : undefined}
+          transfer={inTrash || !acts.trash ? undefined : { of: asTransferred(picked), onMoved: moved }}
           clear={selection.clear}
         />
       ) : null}

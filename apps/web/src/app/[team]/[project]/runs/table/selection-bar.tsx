@@ -1,7 +1,9 @@
 "use client";
 
 import { Button, formatCount, Link } from "@ballast/ui";
-import { GitCompareArrows, Trash2, X } from "lucide-react";
+import { FolderInput, GitCompareArrows, Trash2, X } from "lucide-react";
+import { TransferDialog } from "@/page/transfer/transfer-dialog";
+import type { Transferred } from "@/page/transfer/transfer-words";
 import { MOST_COMPARED } from "../tracking";
 
 /** What can be done with the picked runs. */
@@ -10,12 +12,14 @@ export function SelectionBar({
   compareHref,
   trash,
   restore,
+  transfer,
   clear,
 }: {
   count: number;
   compareHref: string;
   trash: (() => void) | undefined;
   restore: (() => void) | undefined;
+  transfer: { of: Transferred; onMoved: () => void } | undefined;
   clear: () => void;
 }) {
   return (
@@ -31,6 +35,7 @@ export function SelectionBar({
             <kbd>c</kbd>
           </Link>
         </Button>
+        {transfer ? <TransferDialog {...transfer} trigger={<Button icon={FolderInput}>Move or copy…</Button>} /> : null}
         {trash ? (
           <Button icon={Trash2} variant="danger" onClick={trash}>
             Delete
