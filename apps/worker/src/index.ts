@@ -80,13 +80,12 @@ await listen(context.db, "ballast_segments", (key) => segments.wake(key));
 const webhooks = await sendWebhooks(context);
 const retention = await keepRetention(context);
 const poll = setInterval(() => void wakeAll().catch(unexpected), POLL_MS);
-const tidying = setInterval(
-  () =>
-    void reviveJobs(context)
-      .then(() => tidy(context))
-      .catch(unexpected),
-  TIDY_MS,
+const tidiness = new WakeUps(() =>
+  reviveJobs(context)
+    .then(() => tidy(context))
+    .catch(unexpected),
 );
+const tidying = setInterval(() => tidiness.wake("all"), TIDY_MS);
 await wakeAll();
 log.info("worker ready", { plugins: context.plugins.installed().map((p) => p.manifest.id) });
 
@@ -94,7 +93,7 @@ async function stop(): Promise<void> {
   clearInterval(poll);
   clearInterval(tidying);
   await context.boss.stop({ graceful: false });
-  await Promise.all([outbox.stop(), segments.stop(), webhooks.stop(), retention.stop()]);
+  await Promise.all([outbox.stop(), segments.stop(), tidiness.stop(), webhooks.stop(), retention.stop()]);
   await context.db.close();
   process.exit(0);
 }

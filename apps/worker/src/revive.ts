@@ -1,4 +1,5 @@
 import { PLATFORM } from "@ballast/core";
+import { mergeSegments } from "@ballast/datasets/server";
 import { allProjects, withTenant } from "@ballast/db";
 import { sweepReservations } from "@ballast/finops/server";
 import { type SQL, sql } from "drizzle-orm";
@@ -39,9 +40,11 @@ async function reviveOne(
   await withTenant(context.db, payload.teamId, (tx) => enqueue(context.boss, tx, job, payload));
 }
 
-/** Releases money set aside for work that has ended. */
+/** Releases money set aside for work that has ended, and merges small files of the log. */
 export async function tidy(context: WorkerContext): Promise<void> {
   for (const { teamId, projectId } of await allProjects(context.db)) {
-    await withTenant(context.db, teamId, (tx) => sweepReservations(tx, { teamId, projectId, actor: PLATFORM }));
+    const scope = { teamId, projectId, actor: PLATFORM };
+    await withTenant(context.db, teamId, (tx) => sweepReservations(tx, scope));
+    await mergeSegments(context, scope);
   }
 }

@@ -30,6 +30,7 @@ export {
   shadows,
   sourceRows,
 } from "./log/log-relation.ts";
+export { mergeSegments } from "./log/merge-segments.ts";
 export { RecentLog } from "./log/recent-log.ts";
 export { type LabelledRows, MATURITY_MS, maturedPairs, type PairedRows, scoredWithLabels } from "./log/scored-rows.ts";
 export { type LogTally, type TallyOptions, tally } from "./log/tally.ts";

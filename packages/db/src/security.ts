@@ -77,9 +77,11 @@ $$
   union select v.digest from model_versions v where v.digest = any(wanted)
   union select d.digest from dataset_versions d where d.digest = any(wanted)
   union select d.source_digest from dataset_versions d where d.source_digest = any(wanted)
-  union select f->>'digest' from journal_segments s, jsonb_array_elements(s.files) f where f->>'digest' = any(wanted)
-  union select a->>'id' from runs r, jsonb_array_elements(r.outputs || r.inputs) a
-    where (r.outputs <> '[]' or r.inputs <> '[]') and a->>'kind' = 'artifact' and a->>'id' = any(wanted)
+  union select w.digest from unnest(wanted) w(digest)
+    where exists (select from journal_segments s where s.files @> jsonb_build_array(jsonb_build_object('digest', w.digest)))
+  union select w.digest from unnest(wanted) w(digest)
+    where exists (select from runs r where (r.outputs <> '[]' or r.inputs <> '[]')
+      and (r.outputs || r.inputs) @> jsonb_build_array(jsonb_build_object('kind', 'artifact', 'id', w.digest)))
   union select c.profile->'reference'->>'sampleDigest' from column_profiles c
     where c.profile->'reference'->>'sampleDigest' = any(wanted)
 $$;

@@ -98,7 +98,8 @@ async function firstEvent(tx: Tx, scope: Scope, deploymentId: string): Promise<E
   const [logged] = await tx.execute<{ first: string | number | null }>(sql`
     select min((f->>'minTime')::float8) as first
     from journal_segments s, jsonb_array_elements(s.files) f
-    where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and f->>'kind' = 'predictions'`);
+    where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.last_time is not null
+      and f->>'kind' = 'predictions'`);
   if (logged === undefined || logged.first === null) return null;
   const [rollout] = await tx
     .select({ started: min(rollouts.startedEventTime) })

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, newId, type Scope } from "@ballast/core";
+import { segmentContents } from "@ballast/datasets/testing";
 import {
   auditEvents,
   conversions,
@@ -180,7 +181,9 @@ test("windows close per deployment from its own first day, in order, once, whoev
     tx.insert(journalSegments).values({
       ...owned(scope),
       ...{ id: `gw/${scope.projectId}/1`, sequence: 1, path: "", bytes: 0, records: 1, state: "compacted" },
-      files: [{ kind: "predictions", digest: "", rows: 1, minTime: SINCE + 3 * HOUR_MS, maxTime: SINCE + 4 * HOUR_MS }],
+      ...segmentContents([
+        { kind: "predictions", digest: "", rows: 1, minTime: SINCE + 3 * HOUR_MS, maxTime: SINCE + 4 * HOUR_MS },
+      ]),
     }),
   );
   expect(await close(SINCE + DAY_MS - 1)).toEqual([]);

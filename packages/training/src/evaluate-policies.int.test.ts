@@ -1,4 +1,5 @@
 import { DAY_MS, newId, type Scope } from "@ballast/core";
+import { segmentContents } from "@ballast/datasets/testing";
 import {
   deployments,
   domainEvents,
@@ -218,7 +219,7 @@ test("rows are bounded from the metadata of what overlaps the range", async () =
       bytes: 1,
       records: 1,
       state: "compacted",
-      files,
+      ...segmentContents(files),
     }),
   );
   const bound = (from: number, to: number) =>
@@ -229,6 +230,6 @@ test("rows are bounded from the metadata of what overlaps the range", async () =
   // A file that says when its labels were known is not counted for the days around them.
   const known = { known_at: [at(5.5).getTime(), at(7).getTime()] as [number, number] };
   const exact = [{ ...file("flights", 5, 6, 100), ranges: known }];
-  await inTenant(scope, (tx) => tx.update(journalSegments).set({ files: exact }));
+  await inTenant(scope, (tx) => tx.update(journalSegments).set(segmentContents(exact)));
   expect([await bound(4, 5.4), await bound(4, 6), await bound(6.9, 9), await bound(7.1, 9)]).toEqual([0, 100, 100, 0]);
 });

@@ -45,7 +45,7 @@ export const countRowsAtMost: CountRows = async (tx, scope, { spec, from, to }) 
     select coalesce(sum((file ->> 'rows')::bigint), 0) as rows
     from journal_segments s, jsonb_array_elements(s.files) file
     where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId}
-      and file ->> 'kind' = 'source_rows' and file ->> 'source' = ${spec.source}
+      and s.last_time is not null and file ->> 'kind' = 'source_rows' and file ->> 'source' = ${spec.source}
       and coalesce((file -> 'ranges' -> ${spec.knownAt}::text ->> 1)::double precision,
                    (file ->> 'maxTime')::double precision + ${LABEL_LAG_MS}::double precision) >= ${from.getTime()}::double precision
       and coalesce(file -> 'ranges' -> ${spec.knownAt}::text ->> 0, file ->> 'minTime')::double precision <= ${to.getTime()}::double precision`);

@@ -57,12 +57,27 @@ export async function compactSegment(
     if (compacted)
       await tx
         .update(journalSegments)
-        .set({ state: "compacted", files, compactedAt: new Date() })
+        .set({ state: "compacted", ...segmentContents(files), compactedAt: new Date() })
         .where(and(ofSegment(scope, segmentId), eq(journalSegments.state, "sealed")));
     const watermark = reachedWatermark(await newestSegments(tx, scope));
     if (watermark !== null) await within?.(tx, watermark);
     return { compacted, files, watermark };
   });
+}
+
+/** What a segment's row says of its files. Pure. */
+export function segmentContents(
+  files: SegmentFile[],
+): Pick<typeof journalSegments.$inferInsert, "files" | "rows" | "firstTime" | "lastTime"> {
+  const times = files
+    .flatMap(({ minTime, maxTime, ranges }) => [minTime, maxTime, ...Object.values(ranges ?? {}).flat()])
+    .filter(Number.isFinite);
+  return {
+    files,
+    rows: files.reduce((sum, file) => sum + file.rows, 0),
+    firstTime: times.length === 0 ? null : Math.floor(times.reduce((least, time) => Math.min(least, time))),
+    lastTime: times.length === 0 ? null : Math.ceil(times.reduce((most, time) => Math.max(most, time))),
+  };
 }
 
 /** The project's watermark, epoch ms. */

@@ -38,7 +38,7 @@ export async function logFiles(
   const least = filter.column ? sql`coalesce(f->'ranges'->${filter.column}->>0, f->>'minTime')` : sql`f->>'minTime'`;
   const greatest = filter.column ? sql`coalesce(f->'ranges'->${filter.column}->>1, f->>'maxTime')` : sql`f->>'maxTime'`;
   conditions.push(sql`(${greatest})::float8 >= ${range.from}::float8`, sql`(${least})::float8 < ${range.to}::float8`);
-  return compactedFiles(deps, scope, sql.join(conditions, sql` and `));
+  return compactedFiles(deps, scope, range, sql.join(conditions, sql` and `));
 }
 
 function matches(file: SegmentFile, { from, to }: TimeRange, { source, column }: FileFilter): boolean {
@@ -79,14 +79,21 @@ function filesOfAnyTime(deps: Pick<LogDeps, "db">, scope: Scope, range: TimeRang
   const overlaps = (least: SQL, greatest: SQL) =>
     sql`(${greatest})::float8 >= ${range.from}::float8 and (${least})::float8 < ${range.to}::float8`;
   const byColumn = sql`exists (select from jsonb_each(f->'ranges') r where ${overlaps(sql`r.value->>0`, sql`r.value->>1`)})`;
-  return compactedFiles(deps, scope, sql`(${overlaps(sql`f->>'minTime'`, sql`f->>'maxTime'`)} or ${byColumn})`);
+  return compactedFiles(deps, scope, range, sql`(${overlaps(sql`f->>'minTime'`, sql`f->>'maxTime'`)} or ${byColumn})`);
 }
 
-async function compactedFiles(deps: Pick<LogDeps, "db">, scope: Scope, condition: SQL): Promise<SegmentFile[]> {
+/** Files that meet `condition`, of segments with any time in the range: an index finds these. */
+async function compactedFiles(
+  deps: Pick<LogDeps, "db">,
+  scope: Scope,
+  { from, to }: TimeRange,
+  condition: SQL,
+): Promise<SegmentFile[]> {
   const rows = await withTenant(deps.db, scope.teamId, (tx) =>
     tx.execute<{ file: SegmentFile }>(sql`
       select f as file from ${journalSegments} s, jsonb_array_elements(s.files) f
-      where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted' and ${condition}
+      where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted'
+        and s.last_time >= ${from} and s.first_time < ${to} and ${condition}
       order by s.sequence`),
   );
   return rows.map((row) => row.file);

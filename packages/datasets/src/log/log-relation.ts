@@ -21,7 +21,7 @@ export async function firstStreamed(
       select min(coalesce(f->'ranges'->${column}->>0, f->>'minTime')::float8) as least
       from ${journalSegments} s, jsonb_array_elements(s.files) f
       where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted'
-        and f->>'kind' = 'source_rows' and f->>'source' = ${source}`),
+        and s.last_time is not null and f->>'kind' = 'source_rows' and f->>'source' = ${source}`),
   );
   return row?.least == null ? null : Number(row.least);
 }

@@ -6,8 +6,10 @@ import type { Scope } from "@ballast/core";
 import { journalSegments, withTenant } from "@ballast/db";
 import type { TestDatabase } from "@ballast/db/testing";
 import { openDuck } from "../duck/duck.ts";
-import type { LogDeps } from "./compact-segment.ts";
+import { type LogDeps, segmentContents } from "./compact-segment.ts";
 import { RecentLog } from "./recent-log.ts";
+
+export { segmentContents };
 
 /** A real journal, artifact store and DuckDB in a temporary folder, for tests. */
 export interface SampleJournal {

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigint, index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { at, createdAt, eventTime, tenant } from "./columns.ts";
 
@@ -32,9 +33,21 @@ export const journalSegments = pgTable(
     state: text("state").$type<"sealed" | "compacted" | "set_aside">().notNull(),
     /** Attempts at compaction that failed, with the last reason. */
     failures: jsonb("failures").$type<{ count: number; last: string } | null>(),
+    /** Empty once they are merged into those of a later segment. */
     files: jsonb("files").$type<SegmentFile[]>().notNull().default([]),
+    /** Rows in the files, and the least and greatest of all their times, epoch ms; null without files. */
+    rows: integer("rows").notNull().default(0),
+    firstTime: bigint("first_time", { mode: "number" }),
+    lastTime: bigint("last_time", { mode: "number" }),
     createdAt: createdAt(),
     compactedAt: at("compacted_at"),
   },
-  (t) => [index("journal_segments_scope").on(t.teamId, t.projectId, t.sequence)],
+  (t) => [
+    index("journal_segments_scope").on(t.teamId, t.projectId, t.sequence),
+    index("journal_segments_sealed").on(t.teamId, t.projectId, t.sequence).where(sql`state = 'sealed'`),
+    index("journal_segments_times").on(t.teamId, t.projectId, t.lastTime).where(sql`last_time is not null`),
+    // As many rows as `mergeSegments` looks for.
+    index("journal_segments_small").on(t.teamId, t.projectId, t.sequence).where(sql`"rows" between 1 and 4095`),
+    index("journal_segments_files").using("gin", t.files.op("jsonb_path_ops")),
+  ],
 );

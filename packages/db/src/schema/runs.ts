@@ -41,6 +41,10 @@ export const runs = pgTable(
     // The newest of a whole project.
     index("runs_started").on(t.teamId, t.projectId, t.startedAt, t.id),
     index("runs_parent").on(t.teamId, t.projectId, t.parentId).where(sql`parent_id is not null`),
+    // Which files runs name: few do.
+    index("runs_files")
+      .using("gin", sql`(outputs || inputs) jsonb_path_ops`)
+      .where(sql`outputs <> '[]' or inputs <> '[]'`),
     index("runs_trash").on(t.teamId, t.projectId, t.deletedAt).where(sql`deleted_at is not null`),
   ],
 );
