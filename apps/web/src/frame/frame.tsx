@@ -15,6 +15,7 @@ import { Sidebar } from "./sidebar.tsx";
 import { toggleNavigation, toggleTheme } from "./theme.ts";
 import { Topbar } from "./topbar.tsx";
 import { TrailProvider } from "./trail.tsx";
+import { isTyping } from "./typing.ts";
 
 export interface FrameProps {
   teams: readonly { slug: string; name: string; projects: readonly { slug: string; name: string }[] }[];
@@ -149,9 +150,6 @@ function useSheet() {
   }, [open]);
   return { open, show: () => setOpenAt(pathname), close: () => setOpenAt(undefined) };
 }
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 function useShortcuts(act: (action: ShortcutAction) => void): void {
   const latest = useRef(act);

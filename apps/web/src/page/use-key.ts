@@ -1,9 +1,7 @@
 "use client";
 
 import { useEffect, useRef } from "react";
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+import { isTyping } from "@/frame/typing";
 
 /** What a key does; `shift` is held for the second case of a letter. */
 export type KeyActs = Readonly<Record<string, (keys: { shift: boolean }) => void>>;
