@@ -121,10 +121,16 @@ function parallelOption(
         splitNumber: 4,
         axisLine: { lineStyle: { color: theme.lineStrong } },
         axisTick: { show: false },
+        // Above the lines, which would strike the labels through.
+        z: 20,
         axisLabel: {
-          color: theme.ink3,
+          color: theme.ink2,
           fontSize: 11,
-          ...(axis.kind === "category" ? {} : { formatter: (value: number) => axis.format(value) }),
+          textBorderColor: theme.surface,
+          textBorderWidth: 3,
+          ...(axis.kind === "category"
+            ? { width: 84, overflow: "truncate" as const }
+            : { formatter: (value: number) => axis.format(value) }),
         },
         areaSelectStyle: {
           width: 14,

@@ -14,6 +14,8 @@ const MOST_FIRST_PARAMS = 5;
 const MOST_FIRST_METRICS = 3;
 /** A parameter of more texts than this says nothing on an axis. */
 const MOST_CATEGORIES = 30;
+/** Where runs without the parameter cross its axis. */
+const NOT_SET = "not set";
 
 /** Parameters and metrics as axes, each run a line across them. */
 export function ParallelTab({ runs, state }: { runs: readonly SearchedRun[]; state: CompareState }) {
@@ -100,7 +102,9 @@ function axisOfField(id: string, runs: readonly SearchedRun[]): ParallelPlotAxis
     return { id, label: field.key, kind: log ? "log" : "number", format: plainNumber };
   }
   if (texts.length > MOST_CATEGORIES) return undefined;
-  return { id, label: field.key, kind: "category", categories: texts.map(paramText).sort(), format: plainNumber };
+  const some = runs.some((run) => run.params[field.key] === undefined);
+  const categories = [...texts.map(paramText).sort(), ...(some ? [NOT_SET] : [])];
+  return { id, label: field.key, kind: "category", categories, format: plainNumber };
 }
 
 function valueOn(axis: ParallelPlotAxis, run: SearchedRun): number | string | undefined {
@@ -109,5 +113,5 @@ function valueOn(axis: ParallelPlotAxis, run: SearchedRun): number | string | un
     return value !== undefined && Number.isFinite(value) ? value : undefined;
   }
   const value = run.params[splitField(axis.id)?.key ?? ""];
-  return value === undefined ? undefined : paramText(value);
+  return value === undefined ? NOT_SET : paramText(value);
 }
