@@ -31,7 +31,15 @@ it("puts a metric over steps, wall time, time since its run began, or another me
 });
 
 it("joins by the last value at or before each step", () => {
-  expect(valuesAtSteps([-5, 0, 2, 10], { steps: [0, 5], last: [1, 2] })).toEqual([Number.NaN, 1, 1, 2]);
+  const along = { steps: [0, 5], last: [1, 2], exact: true };
+  expect(valuesAtSteps([-5, 0, 2, 10], along)).toEqual([Number.NaN, 1, 1, 2]);
+});
+
+it("joins the steps that the first position of a coarse metric stands for", () => {
+  const along = { steps: [7, 15], last: [1, 2], exact: false };
+  expect(valuesAtSteps([-1, 0, 7, 20], along)).toEqual([Number.NaN, 1, 1, 2]);
+  expect(valuesAtSteps([0, 7], { ...along, exact: true })).toEqual([Number.NaN, 1]);
+  expect(valuesAtSteps([0], { steps: [], last: [], exact: true })).toEqual([Number.NaN]);
 });
 
 it("asks for steps that cover a range of time, one position beyond its ends", () => {

@@ -60,12 +60,17 @@ function positions(chart: RunChart, axis: AxisChoice, run: ChartedRun, along: Ru
   }
 }
 
-/** What another metric said last at or before each step; NaN before its first. Both ascend. */
-export function valuesAtSteps(steps: readonly number[], along: Pick<RunChart, "steps" | "last">): number[] {
+/**
+ * What another metric said last at or before each step; NaN before its first. Both ascend. A position of a metric that is not given
+ * point by point stands for the steps up to it, so those within the first one's width are its own.
+ */
+export function valuesAtSteps(steps: readonly number[], along: Pick<RunChart, "steps" | "last" | "exact">): number[] {
+  const [first = 0, second = first] = along.steps;
+  const begins = along.exact ? first : first - (second - first);
   let next = 0;
   return steps.map((step) => {
     while (next < along.steps.length && (along.steps[next] as number) <= step) next += 1;
-    return next === 0 ? Number.NaN : numberOf(along.last[next - 1]);
+    return next === 0 && !(step > begins) ? Number.NaN : numberOf(along.last[Math.max(0, next - 1)]);
   });
 }
 
