@@ -10,6 +10,7 @@ import { useTRPC } from "@/trpc/client";
 import { axisOf } from "./axis-words";
 import { type ChartedRun, chartLines, stepsOfRange } from "./chart-lines";
 import type { AxisChoice } from "./compare-state";
+import { SingleValues } from "./single-values";
 import { useInView } from "./use-in-view";
 
 const HEIGHT = 240;
@@ -51,6 +52,8 @@ export function MetricChart({ metric, runs, axis, range, live, onRange, ...look 
         <div style={{ minHeight: HEIGHT + 60 }}>
           {pending ? <SkeletonRows count={6} label={`Loading ${words.label}`} /> : null}
         </div>
+      ) : lines.length > 0 && lines.every(({ x }) => x.length === 1) ? (
+        <SingleValues label={words.label} lines={lines} format={words.text} />
       ) : (
         <RunLinesChart
           title={words.label}

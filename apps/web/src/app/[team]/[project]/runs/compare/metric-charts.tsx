@@ -11,13 +11,18 @@ import { type AxisChoice, type CompareState, lookOf, rangeText, SMOOTHINGS } fro
 import { FieldChooser } from "./field-chooser";
 import { metricKeys } from "./fields";
 import { MetricChart } from "./metric-chart";
+import { historiesFirst, isHistory } from "./metric-order";
 
 /** Charted until somebody chooses. */
 const MOST_FIRST = 6;
 const MOST_OF_ONE = 24;
 
 /** What charts need to know of a run. */
-export type ChartableRun = Pick<SearchedRun, "id" | "name" | "startedAt" | "state"> & { metrics: object };
+export type ChartableRun = Pick<SearchedRun, "id" | "name" | "startedAt" | "state"> & {
+  metrics: object;
+  /** Points received of each metric, where they do not stand with its last value. */
+  series?: readonly { key: string; received: number }[];
+};
 
 /** A chart per metric, all over the same axis: a range chosen in one is the range of all. */
 export function MetricCharts({
@@ -31,10 +36,10 @@ export function MetricCharts({
   of?: "model" | "system" | "all";
 }) {
   const { set } = useUrlState();
-  const keys = useMemo(
-    () => metricKeys(runs).filter((key) => of === "all" || isSystemMetric(key) === (of === "system")),
-    [runs, of],
-  );
+  const keys = useMemo(() => {
+    const all = metricKeys(runs).filter((key) => of === "all" || isSystemMetric(key) === (of === "system"));
+    return historiesFirst(all, (key) => isHistory(runs, key));
+  }, [runs, of]);
   const first = of === "all" ? keys.filter((key) => !isSystemMetric(key)) : keys;
   const shown =
     state.metrics?.filter((key) => keys.includes(key)) ?? first.slice(0, of === "all" ? MOST_FIRST : MOST_OF_ONE);
