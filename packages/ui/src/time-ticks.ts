@@ -25,3 +25,22 @@ export function timeTicks(from: number, to: number, count: number): number[] {
 export function tickLabel(at: number): string {
   return at % DAY_MS === 0 ? formatDay(at) : new Date(at).toISOString().slice(11, 16);
 }
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const DURATION_STEPS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND_MS),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].map((days) => days * DAY_MS),
+];
+
+/** At most `count` + 1 durations in [from, to], milliseconds, on whole steps as clocks have them: 1, 2, 5, 10, 15, 30 of a unit. */
+export function durationTicks(from: number, to: number, count: number): number[] {
+  if (!(to > from)) return Number.isFinite(from) ? [from] : [];
+  const step = DURATION_STEPS.find((candidate) => (to - from) / candidate <= count) ?? (to - from) / count;
+  const ticks: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
+  return ticks;
+}

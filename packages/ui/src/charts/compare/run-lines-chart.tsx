@@ -54,7 +54,7 @@ export function RunLinesChart(props: RunLinesChartProps) {
       runLinesOption(
         {
           ...{ lines, axis, axisLabel, xLog, yLog, halfLife, format },
-          range: ranged || axis === "time" ? [from, to] : undefined,
+          range: ranged || axis === "time" || (axis === "duration" && !xLog) ? [from, to] : undefined,
         },
         theme,
       ),

@@ -1,6 +1,6 @@
 import type { CustomSeriesOption, EChartsOption, LineSeriesOption, SeriesOption } from "echarts";
 import { formatDateTime, formatDuration } from "../../format.ts";
-import { tickLabel, timeTicks } from "../../time-ticks.ts";
+import { durationTicks, tickLabel, timeTicks } from "../../time-ticks.ts";
 import type { ChartTheme } from "../chart-theme.ts";
 import { type OddPoint, oddPoints, type RunLine } from "./run-line.ts";
 import { smoothed } from "./smoothing.ts";
@@ -73,7 +73,12 @@ function xAxis(spec: RunLinesSpec, theme: ChartTheme): EChartsOption["xAxis"] {
     ? ticks
       ? { formatter: (value: number) => tickLabel(value), customValues: ticks }
       : { formatter: (value: number) => new Date(value).toISOString().slice(11, 19) }
-    : { formatter: (value: number) => axisText(spec.axis, value) };
+    : {
+        formatter: (value: number) => (spec.axis === "duration" && value === 0 ? "0" : axisText(spec.axis, value)),
+        ...(spec.axis === "duration" && !spec.xLog && from !== undefined && to !== undefined
+          ? { customValues: durationTicks(from, to, 6) }
+          : {}),
+      };
   return {
     type: spec.xLog ? "log" : "value",
     name: spec.axisLabel,
