@@ -15,6 +15,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { CommandPlace } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
+import { plainMarkdown } from "@/page/plain-markdown";
 import { QueryView } from "@/page/query-view";
 import { modelPath, modelVersionPath } from "@/page/record-paths";
 import { SearchBox } from "@/page/search-box";
@@ -102,7 +103,7 @@ const columnsFor = (base: string): DataColumn<Model>[] => [
     sortable: false,
     wide: true,
     value: (row) => row.description,
-    cell: (row) => <span className="secondary">{row.description || MISSING}</span>,
+    cell: (row) => <span className="secondary">{plainMarkdown(row.description ?? "") || MISSING}</span>,
   },
 ];
 

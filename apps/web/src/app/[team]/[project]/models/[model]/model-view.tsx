@@ -4,6 +4,7 @@ import { Button, CopyId, Figures, formatCount, formatSampleSize, Link, PageHead,
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMay } from "@/frame/may";
 import { causeWords } from "@/page/cause-words";
+import { MarkdownText } from "@/page/markdown-text";
 import { metricWords } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
@@ -40,21 +41,18 @@ export function ModelView({ model }: { model: string }) {
     <QueryView query={query} what="model's versions">
       {(found) => (
         <>
-          <PageHead
-            title={found.model.name}
-            meta={
-              <>
-                {found.model.description ? <span>{found.model.description}</span> : null}
-                <CopyId value={found.model.id} />
-              </>
-            }
-          >
+          <PageHead title={found.model.name} meta={<CopyId value={found.model.id} />}>
             <ModelActs page={found} />
           </PageHead>
+          {found.model.description ? <MarkdownText text={found.model.description} /> : null}
           <Champion page={found} costs={costs.data ?? []} />
           <Panel
             title="Versions"
-            note="metrics are of rows held out from training, the newest of each version's own range"
+            note={
+              found.versions.some(({ metrics }) => metrics.n !== undefined)
+                ? "metrics are of rows held out from training, the newest of each version's own range"
+                : "metrics are those logged with each version when it was registered"
+            }
             actions={<CompareLink page={found} />}
           >
             <ModelVersionTable page={found} costs={costs.data ?? []} />

@@ -33,7 +33,13 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
   const logged = new Set(page.versions.flatMap((version) => Object.keys(version.metrics)));
   const known = TABLE_METRICS.filter((name) => logged.has(name));
   // Metrics that clients named themselves: as many as a table has room for.
-  const metrics = known.length > 0 ? known : [...logged].sort().slice(0, MOST_OTHER_METRICS);
+  const metrics =
+    known.length > 0
+      ? known
+      : [...logged]
+          .filter((name) => name !== "n")
+          .sort()
+          .slice(0, MOST_OTHER_METRICS);
   const columns: DataColumn<Version>[] = [
     {
       id: "compare",
@@ -83,13 +89,7 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
       ? [{ id: "stage", header: "Stage", value: (row: Version) => (row.stage === "None" ? null : row.stage) }]
       : []),
     ...metrics.map((name) => metricColumn(name)),
-    {
-      id: "n",
-      header: "n held out",
-      numeric: true,
-      value: (row) => row.metrics.n,
-      cell: (row) => formatCount(row.metrics.n),
-    },
+    ...(logged.has("n") ? [heldOut] : []),
     {
       id: "cost",
       header: "Cost per 1,000",
@@ -138,6 +138,14 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
     />
   );
 }
+
+const heldOut: DataColumn<Version> = {
+  id: "n",
+  header: "n held out",
+  numeric: true,
+  value: (row) => row.metrics.n,
+  cell: (row) => formatCount(row.metrics.n),
+};
 
 function metricColumn(name: string): DataColumn<Version> {
   const words = metricWords(name);

@@ -1,14 +1,16 @@
 "use client";
 
-import { CodeBlock, type DataColumn, DataTable, formatCount, Panel, PanelBody } from "@ballast/ui";
+import { CodeBlock, type DataColumn, DataTable, formatCount, MISSING, Panel, PanelBody } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { plainNumber } from "@/page/metric-words";
 import { QueryView } from "@/page/query-view";
 import { readableJson } from "@/page/readable-json";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
+import { type ExampleTable, exampleTable } from "./example-table";
 
 const MOST_TEXT = 4_000;
+const MOST_ROWS = 20;
 
 /** What a request looks like: the example logged with the model, or rows the trainer held out and what it predicts for them. */
 export function ExamplePanel({ versionId }: { versionId: string }) {
@@ -36,9 +38,19 @@ export function ExamplePanel({ versionId }: { versionId: string }) {
             );
           }
           if (example.kind === "file") {
-            return (
+            const table = exampleTable(example.text);
+            return table ? (
+              <DataTable
+                label="Input example"
+                columns={cellColumns(table.columns)}
+                rows={table.rows.slice(0, MOST_ROWS).map((values, i) => ({ i, values }))}
+                rowId={(row) => String(row.i)}
+              />
+            ) : (
               <PanelBody>
-                <CodeBlock code={readableJson(example.text).slice(0, MOST_TEXT)} label="Input example" />
+                <div className="max-h-[360px] overflow-auto">
+                  <CodeBlock code={shortened(readableJson(example.text))} label="Input example" />
+                </div>
               </PanelBody>
             );
           }
@@ -54,6 +66,30 @@ export function ExamplePanel({ versionId }: { versionId: string }) {
       </QueryView>
     </Panel>
   );
+}
+
+const shortened = (text: string): string =>
+  text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}\n… the first ${formatCount(MOST_TEXT)} characters` : text;
+
+type CellRow = { i: number; values: ExampleTable["rows"][number] };
+
+function cellColumns(names: readonly string[]): DataColumn<CellRow>[] {
+  return [
+    { id: "row", header: "Row", primary: true, value: (row) => row.i + 1 },
+    ...names.map(
+      (name, j): DataColumn<CellRow> => ({
+        id: `${j} ${name}`,
+        header: name,
+        numeric: true,
+        sortable: false,
+        value: (row) => row.values[j] as string | number | null,
+        cell: (row) => {
+          const value = row.values[j];
+          return typeof value === "number" ? plainNumber(value) : value === null ? MISSING : String(value);
+        },
+      }),
+    ),
+  ];
 }
 
 interface ExampleRow {

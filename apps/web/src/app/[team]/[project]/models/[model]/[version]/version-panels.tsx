@@ -18,6 +18,7 @@ import { useQuery } from "@tanstack/react-query";
 import { causeWords } from "@/page/cause-words";
 import { detailPairs } from "@/page/detail-pairs";
 import { featuresInWords } from "@/page/feature-words";
+import { MarkdownText } from "@/page/markdown-text";
 import { metricWords, orderMetrics } from "@/page/metric-words";
 import { featureViewPath, jobPath, runPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
@@ -95,7 +96,12 @@ export function OriginPanel({ page }: { page: VersionPage }) {
                 MISSING
               ),
             ],
-            ["Trained on", `${formatDateTime(lineage.trainedFrom)} to ${formatDateTime(lineage.trainedTo)} UTC`],
+            [
+              "Trained on",
+              lineage.trainedFrom || lineage.trainedTo
+                ? `${formatDateTime(lineage.trainedFrom)} to ${formatDateTime(lineage.trainedTo)} UTC`
+                : MISSING,
+            ],
             ["Code", lineage.codeVersion ? <code key="code">{lineage.codeVersion}</code> : MISSING],
             ...(version.source
               ? [
@@ -107,7 +113,7 @@ export function OriginPanel({ page }: { page: VersionPage }) {
                   ] as const,
                 ]
               : []),
-            ["Event time", `${formatDateTime(version.eventTime)} UTC`],
+            ["Event time", version.eventTime ? `${formatDateTime(version.eventTime)} UTC` : MISSING],
             [
               "ONNX file",
               version.digest ? (
@@ -120,7 +126,11 @@ export function OriginPanel({ page }: { page: VersionPage }) {
             ],
           ]}
         />
-        {version.description ? <p className="secondary mt-2">{version.description}</p> : null}
+        {version.description ? (
+          <div className="mt-2">
+            <MarkdownText text={version.description} />
+          </div>
+        ) : null}
       </PanelBody>
     </Panel>
   );
@@ -193,7 +203,10 @@ export function MetricPanel({ page }: { page: VersionPage }) {
   const { metrics } = page.version;
   const names = orderMetrics(Object.keys(metrics));
   return (
-    <Panel title="Metrics" note={`at registration, n held out = ${formatCount(metrics.n)}`}>
+    <Panel
+      title="Metrics"
+      note={`at registration${metrics.n === undefined ? "" : `, n held out = ${formatCount(metrics.n)}`}`}
+    >
       <PanelBody>
         {names.length === 0 ? (
           <p className="secondary">None were registered with it; the metric floor will refuse it.</p>
