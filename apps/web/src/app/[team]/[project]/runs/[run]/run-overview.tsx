@@ -31,7 +31,12 @@ export function RunOverview({ run }: { run: RunRecord }) {
           <ArtifactPanel title="Inputs" note="what it read" artifacts={inputsOf(run)} none="No input was recorded." />
         </Cell>
         <Cell span={6}>
-          <ArtifactPanel title="Outputs" note="what it made" artifacts={outputsOf(run)} none="It made nothing yet." />
+          <ArtifactPanel
+            title="Outputs"
+            note="what it made"
+            artifacts={outputsOf(run)}
+            none={run.endedAt ? "No output was recorded." : "It made nothing yet."}
+          />
         </Cell>
       </Grid>
       <NestedRuns run={run} />
@@ -49,10 +54,26 @@ function inputsOf(run: RunRecord): ShownArtifact[] {
       kind: "dataset",
       id: dataset.id,
       label: dataset.name,
-      detail: { digest: dataset.digest, source: dataset.source, ...tags },
+      detail: { digest: dataset.digest, source: sourceText(dataset.source), ...contextOf(tags) },
     })),
     ...run.links.inputModels.map(({ modelId }) => ({ kind: "logged_model", id: modelId, label: modelId })),
   ];
+}
+
+/** MLflow writes a source as JSON of one address, most of the time. */
+function sourceText(source: unknown): unknown {
+  if (typeof source !== "string" || !source.startsWith("{")) return source;
+  try {
+    const values = Object.values(JSON.parse(source) as Record<string, unknown>);
+    return values.length === 1 && typeof values[0] === "string" ? values[0] : source;
+  } catch {
+    return source;
+  }
+}
+
+/** MLflow's own tag says what the data was for. */
+function contextOf({ "mlflow.data.context": context, ...rest }: Record<string, string>): Record<string, string> {
+  return context === undefined ? rest : { context, ...rest };
 }
 
 function outputsOf(run: RunRecord): ShownArtifact[] {

@@ -18,7 +18,7 @@ import { useQuery } from "@tanstack/react-query";
 import { FolderInput, GitCompareArrows, Pencil, RotateCcw, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useMemo } from "react";
-import { metricWords } from "@/page/metric-words";
+import { metricWords, orderMetrics } from "@/page/metric-words";
 import { QueryView } from "@/page/query-view";
 import { runPath } from "@/page/record-paths";
 import { toneOf } from "@/page/states";
@@ -34,6 +34,7 @@ import { RunArtifacts } from "./artifacts/run-artifacts";
 import { RunOverview } from "./run-overview";
 
 const FIGURES = ["auc", "brier", "brier_skill", "rmse", "mae"];
+const MOST_OWN = 3;
 /** A run that is under way is looked at again this often: its logging makes no event. */
 const WATCH_MS = 2_000;
 const TABS = [
@@ -164,7 +165,10 @@ function RunHead({ run }: { run: RunRecord }) {
 }
 
 function RunFigures({ run }: { run: RunRecord }) {
-  const shown = FIGURES.filter((name) => run.metrics[name] !== undefined);
+  const known = FIGURES.filter((name) => run.metrics[name] !== undefined);
+  // Names of one's own: a few of them, in the order of the metrics' table.
+  const own = orderMetrics(Object.keys(run.metrics)).filter((name) => !isSystemMetric(name));
+  const shown = known.length > 0 ? known : own.slice(0, MOST_OWN);
   const note = run.metrics.n === undefined ? "last value logged" : `held out, ${formatSampleSize(run.metrics.n)}`;
   const points = run.series.reduce((sum, { received }) => sum + received, 0);
   return (
