@@ -6,8 +6,8 @@ import {
   ConfirmDialog,
   type DataColumn,
   DataTable,
-  Note,
   Panel,
+  PanelBody,
   Status,
   useToast,
 } from "@ballast/ui";
@@ -50,7 +50,9 @@ export function RulePanel({ mayWrite }: { mayWrite: boolean }) {
       <QueryView query={query} what="rules" rows={2}>
         {(rules) =>
           rules.length === 0 ? (
-            <Note tone="info">No rule is set: everything is kept until somebody deletes it for good.</Note>
+            <PanelBody>
+              <p className="secondary">No rule is set: everything is kept until somebody deletes it for good.</p>
+            </PanelBody>
           ) : (
             <DataTable label="Retention rules" columns={columns} rows={rules} rowId={(row) => row.id} />
           )
