@@ -233,6 +233,25 @@ export async function peopleJourney({ web, gateway, browser, check }: Journey): 
     await stranger.context().close();
   });
 
+  await check("a run is moved to a project that is made for it, and the message leads to it there", async () => {
+    const call = async (procedure: string, data: object) => {
+      const where = { team: "night-shift", project: "forecasts" };
+      return (
+        await owner.request.post(`${web}/api/v1/experiment.${procedure}`, { data: { ...where, ...data } })
+      ).json();
+    };
+    const { id } = (await call("startRun", { experiment: "linked", name: "old run" })) as { id: string };
+    await call("finishRun", { runId: id, state: "finished" });
+    await owner.goto(`${home}/runs/${id}`);
+    await owner.getByRole("button", { name: "Move or copy…" }).click();
+    await owner.getByLabel("Name of the new project").fill("Archive");
+    await accessible(owner);
+    await owner.getByRole("button", { name: "Move run", exact: true }).click();
+    await owner.getByRole("link", { name: "Open", exact: true }).click();
+    await owner.waitForURL(`${web}/night-shift/archive/runs/${id}`);
+    await owner.getByRole("heading", { name: "old run" }).waitFor();
+  });
+
   await check("a member's role is changed and the member removed", async () => {
     await owner.goto(`${home}/settings/members`);
     await owner.getByRole("button", { name: "Change role of Edgar Engineer…" }).click();

@@ -9,6 +9,8 @@ export interface LinkProps {
   "aria-current"?: "page" | "true" | undefined;
   /** False keeps the router from reading the page ahead: for lists of thousands. */
   prefetch?: false | undefined;
+  /** Done besides going there: a message that led there closes. */
+  onClick?: (() => void) | undefined;
   children?: ReactNode;
 }
 

@@ -65,7 +65,9 @@ function ToastRow({ toast, dismiss }: { toast: OpenToast; dismiss: (id: number) 
       <p>{toast.text}</p>
       {toast.link ? (
         <Button asChild>
-          <Link href={toast.link.href}>{toast.link.label}</Link>
+          <Link href={toast.link.href} onClick={() => dismiss(toast.id)}>
+            {toast.link.label}
+          </Link>
         </Button>
       ) : null}
       {toast.undo ? (

@@ -128,7 +128,11 @@ export async function copyRuns(
   const missing = input.runIds.find((id) => !rows.some((row) => row.id === id));
   if (missing) throw notFound("Run", missing);
   const open = rows.find(({ endedAt }) => endedAt === null);
-  if (open) throw new AppError("precondition_failed", `Run ${open.id} has not ended; a copy would be of its half.`);
+  if (open)
+    throw new AppError(
+      "precondition_failed",
+      `Run "${open.name}" (${open.id}) has not ended; a copy would be of its half.`,
+    );
   const experimentId = await experimentNamed(tx, to.scope, input.experiment);
   const ids = new Map(rows.map(({ id }) => [id, newId("run")]));
   for (const row of rows)

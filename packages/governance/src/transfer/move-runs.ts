@@ -26,10 +26,10 @@ async function withChildren(tx: Tx, scope: Scope, runIds: string[]): Promise<str
 
 /** @throws AppError `precondition_failed` for a run that is being written, or one a registered version rests on */
 async function refuseWhileBound(tx: Tx, scope: Scope, which: SQL): Promise<void> {
-  const [open] = await tx.execute<{ id: string }>(
-    sql`select id from runs where ${own(scope)} and state in ('running', 'scheduled') and id in (${which}) limit 1`,
+  const [open] = await tx.execute<{ id: string; name: string }>(
+    sql`select id, name from runs where ${own(scope)} and state in ('running', 'scheduled') and id in (${which}) limit 1`,
   );
-  if (open) throw new AppError("precondition_failed", `Run ${open.id} has not ended; end it first.`);
+  if (open) throw new AppError("precondition_failed", `Run "${open.name}" (${open.id}) has not ended; end it first.`);
   const [bound] = await tx.execute<{ model: string; version: number }>(sql`
     select m.name as model, v.version from model_versions v join registered_models m on m.team_id = v.team_id and m.id = v.model_id
     where v.team_id = ${scope.teamId} and v.project_id = ${scope.projectId} and (v.lineage->>'runId' in (${which})
@@ -143,9 +143,13 @@ export async function moveExperiment(
     sql`select 1 from experiments where ${own(to.scope)} and name = ${row.name} and deleted_at is null`,
   );
   if (taken)
-    throw new AppError("conflict", `${to.slug} has an experiment "${row.name}" already. Rename one of them first.`, {
-      details: { field: "to" },
-    });
+    throw new AppError(
+      "conflict",
+      `${to.slug} has an experiment "${row.name}" already. Rename one of them first, or copy it under another name.`,
+      {
+        details: { field: "to" },
+      },
+    );
   const which = sql`select id from runs where ${own(scope)} and experiment_id = ${input.experimentId}`;
   await refuseWhileBound(tx, scope, which);
   const runs = await tx.execute<{ id: string }>(sql`${which} limit ${MOST_RUNS + 1}`);

@@ -63,8 +63,8 @@ function runMove(one: boolean, to: string) {
       `${one ? "the run goes" : "the runs go"} to ${to} with parameters, metrics, tags, logged models, files and the runs nested in ${one ? "it" : "them"}`,
       `ids stay; ${GONE} ${one ? "it" : "them"} any more`,
       one
-        ? "a run that has not ended, or that a model version was registered from, does not move: copy it"
-        : "if one has not ended, or a model version was registered from it, none moves: copy those",
+        ? "the run must have ended; one that a model version was registered from does not move: copy it"
+        : "all must have ended; if a model version was registered from one, none moves: copy them",
     ],
     undo: `${one ? "It" : "They"} can be moved back in the same way; a run whose parent stays behind is nested no more.`,
   };
@@ -87,7 +87,7 @@ function experimentMove(runs: number, to: string) {
       `the experiment goes to ${to} with its ${runs === 1 ? "1 run" : `${formatCount(runs)} runs`} and those in the trash`,
       "parameters, metrics, tags, logged models and files move along",
       `ids stay; ${GONE} them any more`,
-      "if a run has not ended, or a model version was registered from one, nothing moves: copy it then",
+      "all runs must have ended; if a model version was registered from one, nothing moves: copy it then",
     ],
     undo: "It can be moved back in the same way.",
   };

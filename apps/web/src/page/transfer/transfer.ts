@@ -24,7 +24,8 @@ export async function transfer(
 ): Promise<{ text: string; link: { label: string; href: string } }> {
   const { path, more } = await send(client, scope, of, order);
   const done = order.mode === "move" ? "Moved" : "Copied";
-  return { text: `${done} ${labelOf(of)}${more} to ${order.toName}`, link: { label: "Open", href: path } };
+  const renamed = of.kind !== "runs" && order.mode === "copy" && order.name !== of.name ? ` as ${order.name}` : "";
+  return { text: `${done} ${labelOf(of)}${more} to ${order.toName}${renamed}`, link: { label: "Open", href: path } };
 }
 
 async function send(client: Client, scope: Scope, of: Transferred, { mode, to, name }: TransferOrder) {

@@ -31,21 +31,13 @@ const modesOf = (of: Transferred) =>
 
 /** What is typed into the dialog, what follows from it, and `submit`, which resolves to true when it is done. */
 export function useTransferForm(of: Transferred, onMoved: () => void) {
-  const trpc = useTRPC();
   const { scope } = useProject();
-  const mayMake = useMay("team.manage");
   const send = useOrder(of, onMoved);
   const modes = modesOf(of);
   const fresh: Typed = { mode: modes[0]?.value ?? "copy", to: undefined, name: undefined, newProject: "" };
   const [typed, setTyped] = useState(fresh);
   const [errors, setErrors] = useState<Errors>({});
-  const teams = useQuery(trpc.account.teams.queryOptions(undefined, { staleTime: 30_000 }));
-  const team = teams.data?.find(({ slug }) => slug === scope.team);
-  const projects = team?.projects ?? [];
-  const places = transferPlaces(typed.mode, { projects, here: scope.project, mayMake });
-  const to = places.find(({ slug }) => slug === typed.to)?.slug ?? places[0]?.slug ?? "";
-  const known = projects.find(({ slug }) => slug === to)?.name ?? to;
-  const toName = to === NEW_PROJECT ? typed.newProject.trim() || "the new project" : known;
+  const { team, places, to, toName, unread } = usePlaces(typed);
   const named = of.kind === "runs" || typed.mode === "copy";
   const name = typed.name ?? firstName(of, typed.mode, { here: scope.project, to });
 
@@ -66,10 +58,41 @@ export function useTransferForm(of: Transferred, onMoved: () => void) {
     setTyped(fresh);
     setErrors({});
   };
-  return { typed, change, reset, submit, errors, modes, places, team, to, toName, named, name };
+  return {
+    typed,
+    change,
+    reset,
+    submit,
+    errors: { ...errors, ...unread },
+    modes,
+    places,
+    team,
+    to,
+    toName,
+    named,
+    name,
+  };
 }
 
 export type TransferForm = ReturnType<typeof useTransferForm>;
+
+/** Where it can go, and which of these is chosen. */
+function usePlaces({ mode, to: chosen, newProject }: Typed) {
+  const trpc = useTRPC();
+  const { scope } = useProject();
+  const mayMake = useMay("team.manage");
+  const teams = useQuery(trpc.account.teams.queryOptions(undefined, { staleTime: 30_000 }));
+  const team = teams.data?.find(({ slug }) => slug === scope.team);
+  const projects = team?.projects ?? [];
+  // Until it is known which projects there are, none is proposed: not a new one either.
+  const places = team ? transferPlaces(mode, { projects, here: scope.project, mayMake }) : [];
+  const to = places.find(({ slug }) => slug === chosen)?.slug ?? places[0]?.slug ?? "";
+  const toName = projects.find(({ slug }) => slug === to)?.name ?? (newProject.trim() || "the other project");
+  const unread: Errors = teams.error
+    ? { project: `The team's projects could not be read. ${teams.error.message}` }
+    : {};
+  return { team, places, to, toName, unread };
+}
 
 /** Sends it; resolves to what is wrong, by field: nothing when it is done. Rejects with what is wrong with the whole. */
 function useOrder(of: Transferred, onMoved: () => void) {
@@ -83,6 +106,7 @@ function useOrder(of: Transferred, onMoved: () => void) {
   ): Promise<Errors> => {
     const isNew = order.to === NEW_PROJECT;
     const missing: Errors = {
+      ...(order.to === "" ? { project: "The team's projects are not known yet. Try again." } : {}),
       ...(named && order.name === "" ? { name: "Enter a name." } : {}),
       ...(isNew && order.newProject.length < 2 ? { newProject: "Enter a name of at least 2 characters." } : {}),
     };
