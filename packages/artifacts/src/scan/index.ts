@@ -1,2 +1,3 @@
 /** What is looked for in uploaded files before they are stored. */
-export { type FileScan, scanFile } from "./scan-file.ts";
+export type { FileScan } from "./scan-file.ts";
+export { scanInThread } from "./scan-in-thread.ts";

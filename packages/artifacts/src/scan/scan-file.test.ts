@@ -57,6 +57,20 @@ test.each(["roomy.zip", "roomy.pkl.gz"])("%s is refused where it unpacks to more
   });
 });
 
+test("a header of an npy file is read in one pass, and its objects are looked into", async () => {
+  const path = join(folder, "header.npy");
+  const npy = (header: string, ...data: Buffer[]) => {
+    const head = Buffer.from("\u0093NUMPY\u0002\u0000\u0000\u0000\u0000\u0000", "latin1");
+    head.writeUInt32LE(header.length, 8);
+    writeFileSync(path, Buffer.concat([head, Buffer.from(header, "latin1"), ...data]));
+    return scanFile(path, "header.npy");
+  };
+  const many = "'descr':".repeat(131_000);
+  expect(await npy(many)).toBeNull();
+  const pickle = readFileSync(join(FIXTURES, "refused/system-4.pkl"));
+  expect(await npy(`${many}'|O'`, pickle)).toMatchObject({ verdict: "refused", kind: "npy" });
+});
+
 test("what is not looked into says so", async () => {
   expect(await scanFile(join(FIXTURES, "clean/unread.pkl.bz2"), "unread.pkl.bz2")).toEqual({
     verdict: "clean",

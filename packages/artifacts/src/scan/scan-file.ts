@@ -16,6 +16,7 @@ export interface FileScan {
 
 type Findings = { refused: string[]; notes: string[] };
 const MOST_ENTRIES = 100_000;
+const MOST_NOTES = 1_000;
 const HEAD_BYTES = 512;
 const LEAST_BUDGET = 1024 ** 3;
 const MOST_GROWTH = 50;
@@ -136,11 +137,17 @@ async function scanNpy(source: AsyncIterable<Buffer>, found: Findings): Promise<
       return true;
     }
     if (head.length < end) continue;
-    if (!/['"]descr['"]\s*:.*O/s.test(head.toString("latin1", start, end))) return false;
+    if (!hasObjects(head.toString("latin1", start, end))) return false;
     begun = true;
     scanner.push(head.subarray(end));
   }
   return begun && note(scanner.end(), found);
+}
+
+/** The first `descr` decides: what follows a later one follows the first too, and to try each would take quadratic time. */
+function hasObjects(header: string): boolean {
+  const descr = /['"]descr['"]\s*:/.exec(header);
+  return descr !== null && header.includes("O", descr.index + descr[0].length);
 }
 
 async function scanZip(bytes: ByteReader, budget: Budget): Promise<FileScan> {
@@ -157,7 +164,7 @@ async function scanZip(bytes: ByteReader, budget: Budget): Promise<FileScan> {
       const stream = entryStream(bytes, entry);
       await scanEntry(stream && metered(stream, budget), inner, budget);
       found.refused.push(...inner.refused.map((finding) => `${where}${finding}`));
-      found.notes.push(...inner.notes.map((one) => `${where}${one}`));
+      if (found.notes.length < MOST_NOTES) found.notes.push(...inner.notes.map((one) => `${where}${one}`));
       if (found.refused.length > 100 || budget.left < 0) break;
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { scanFile } from "@ballast/artifacts/scan";
+import { scanInThread } from "@ballast/artifacts/scan";
 import type { ScanVerdict } from "@ballast/artifacts/server";
 import { AppError, type Scope } from "@ballast/core";
 import { type Database, withTenant } from "@ballast/db";
@@ -17,7 +17,7 @@ export async function inspectUpload(
   scope: Scope,
   upload: { file: string; size: number; name: string; subject: string },
 ): Promise<ScanVerdict> {
-  const verdict = await scanFile(upload.file, upload.name);
+  const verdict = await scanInThread(upload.file, upload.name);
   if (verdict === null || verdict.verdict === "clean")
     return verdict && { ...verdict, findings: verdict.findings.slice(0, KEPT) };
   const { kind, findings } = verdict;
