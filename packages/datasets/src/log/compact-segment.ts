@@ -135,7 +135,8 @@ async function writeTable(
     );
     const { digest } = await deps.artifacts.put(await readFile(temporary));
     const path = deps.artifacts.path(digest);
-    kept = (await deps.recent?.keep(deps.duck, { digest, path, table, cells: file.rows * columns.length })) ?? false;
+    kept =
+      (await deps.recent?.keep(deps.duck, { digest, path, table, rows: file.rows, columns: columns.length })) ?? false;
     return { ...file, digest };
   } finally {
     await rm(temporary, { force: true });

@@ -1,13 +1,16 @@
+import { join } from "node:path";
 import type { JournalRecord } from "@ballast/artifacts";
 import { DAY_MS, HOUR_MS } from "@ballast/core";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDuck } from "../duck/duck.ts";
 import { compactSegment, type LogDeps } from "./compact-segment.ts";
 import { readingLog } from "./log-files.ts";
 import { outcomes } from "./log-relation.ts";
 import { RecentLog } from "./recent-log.ts";
 import { type SampleJournal, sampleJournal } from "./sample-journal.ts";
 import { maturedPairs, scoredWithLabels } from "./scored-rows.ts";
+import { newTableName } from "./shared-results.ts";
 import { tally } from "./tally.ts";
 import { windowRows } from "./window-rows.ts";
 
@@ -65,7 +68,7 @@ test("memory gives what the files give: all of it, some of it, after a restart, 
   const scope = await database.newScope();
   const around = { from: DAY - 8 * DAY_MS, to: DAY + 4 * DAY_MS };
   const { recent, ...files } = journal.deps;
-  const few = new RecentLog(500);
+  const few = new RecentLog(1);
   const seals = [
     await journal.seal(scope, day(0)),
     await journal.seal(scope, day(1)),
@@ -92,7 +95,7 @@ test("memory gives what the files give: all of it, some of it, after a restart, 
 
 test("a table that is let go still means its rows to a query that was written before", async () => {
   const scope = await database.newScope();
-  const deps = { ...journal.deps, recent: new RecentLog(1_500) };
+  const deps = { ...journal.deps, recent: new RecentLog(1_500_000) };
   await compactSegment(deps, scope, await journal.seal(scope, day(0)));
   const written = await outcomes(deps, scope, { from: DAY, to: DAY + 2 * DAY_MS });
   expect(written).toContain("recent_");
@@ -100,6 +103,42 @@ test("a table that is let go still means its rows to a query that was written be
   const names = async () => (await outcomes(deps, scope, { from: DAY, to: DAY + DAY_MS })).match(/read_parquet/g);
   expect(await names()).toHaveLength(1);
   expect(await deps.duck.all(`SELECT count(*) AS n FROM ${written}`)).toEqual([{ n: ROWS }]);
+});
+
+test("thousands of tables of three rows, as a quiet gateway gives them, stay within bounds", async () => {
+  const { folder } = journal;
+  const duck = await openDuck({ memoryLimitMb: 64, threads: 1, tempDir: join(folder, "small") });
+  const columns = Array.from({ length: 18 }, (_, i) => `i AS c${i}`);
+  const path = join(folder, "three-rows.parquet");
+  const three = `SELECT ${columns.join(", ")} FROM range(3) r(i)`;
+  await duck.run(`COPY (${three}) TO '${path}' (FORMAT parquet)`);
+  const recent = new RecentLog(16 * 2 ** 20);
+  // Some 140 MiB if all were kept.
+  for (let i = 0; i < 300; i++) {
+    const table = newTableName();
+    await duck.run(`CREATE TABLE ${table} AS ${three}`);
+    expect(await recent.keep(duck, { digest: `d${i}`, path, table, rows: 3, columns: 18 })).toBe(true);
+  }
+  expect(recent.table("d299")).not.toBeNull();
+  expect(recent.table("d0")).toBeNull();
+  const [memory] = await duck.all<{ bytes: number }>(
+    "SELECT sum(memory_usage_bytes)::BIGINT AS bytes FROM duckdb_memory()",
+  );
+  expect(memory?.bytes).toBeLessThan(20 * 2 ** 20);
+  duck.close();
+});
+
+test("results of few rows are let go by their number", async () => {
+  const { duck } = journal.deps;
+  const { results } = new RecentLog();
+  const tables: (string | null)[] = [];
+  for (let i = 0; i < 120; i++) {
+    const held = new Set<string>();
+    tables.push(await results.table(duck, `FROM (SELECT ${i} AS x)`, 1, held));
+    await results.release(duck, held);
+  }
+  await expect(duck.all(`FROM ${tables[0]}`)).rejects.toThrow("does not exist");
+  expect(await duck.all(`FROM ${tables[119]}`)).toEqual([{ x: 119 }]);
 });
 
 test("a query that fails is told to its reader and not kept", async () => {

@@ -9,29 +9,32 @@ export interface KeptFile {
   path: string;
   /** A table of the instance, named by {@link newTableName}. */
   table: string;
-  /** Rows × columns. */
-  cells: number;
+  rows: number;
+  columns: number;
 }
 
-/** About 16 bytes each: some 100 MiB of DuckDB's memory. */
-const MOST_CELLS = 6_000_000;
+/** Of DuckDB's memory. */
+const MOST_BYTES = 100 * 2 ** 20;
+/** What a column takes before its first row (measured: 26 KiB), and about each value: a quiet gateway's tables are of three rows. */
+const COLUMN_BYTES = 32 * 2 ** 10;
+const VALUE_BYTES = 16;
 /** A query runs moments after it was told of a table: so many newer evictions do not fit in between. */
 const MOST_EVICTED = 256;
 
 /**
  * The newest files of the offline log as tables in DuckDB's memory: a window is read within moments of its compaction,
  * and opening its Parquet files costs more than the queries do. The files stay the truth: one that is not here (after a
- * restart, or grown old) is read instead. Bounded by cells; the oldest go first.
+ * restart, or grown old) is read instead. Bounded by what they take; the oldest go first.
  */
 export class RecentLog {
   readonly results = new SharedResults();
-  readonly #mostCells: number;
+  readonly #mostBytes: number;
   readonly #kept = new Map<string, KeptFile>();
   readonly #evicted: string[] = [];
-  #cells = 0;
+  #bytes = 0;
 
-  constructor(mostCells = MOST_CELLS) {
-    this.#mostCells = mostCells;
+  constructor(mostBytes = MOST_BYTES) {
+    this.#mostBytes = mostBytes;
   }
 
   /** The table with a file's rows, quoted for SQL; null if the file must be read. */
@@ -44,11 +47,11 @@ export class RecentLog {
   async keep(duck: Duck, file: KeptFile): Promise<boolean> {
     if (this.#kept.has(file.digest)) return false;
     this.#kept.set(file.digest, file);
-    this.#cells += file.cells;
+    this.#bytes += bytesOf(file);
     for (const oldest of this.#kept.values()) {
-      if (this.#cells <= this.#mostCells) break;
+      if (this.#bytes <= this.#mostBytes) break;
       this.#kept.delete(oldest.digest);
-      this.#cells -= oldest.cells;
+      this.#bytes -= bytesOf(oldest);
       await this.#evict(duck, oldest);
     }
     return true;
@@ -68,3 +71,5 @@ export class RecentLog {
     if (last !== undefined) await duck.run(`DROP VIEW ${last}`);
   }
 }
+
+const bytesOf = ({ rows, columns }: KeptFile) => columns * (COLUMN_BYTES + rows * VALUE_BYTES);

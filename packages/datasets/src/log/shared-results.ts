@@ -15,6 +15,8 @@ interface Result {
 
 /** Rows of all results together that nobody reads just now; a result of more rows than this is not shared. */
 const MOST_IDLE_ROWS = 200_000;
+/** A table takes as much memory before its first row: without it, the small tables of a thousand projects would fill it. */
+const ROWS_OF_TABLE = 2_000;
 
 /**
  * Results of queries over files of the log, as tables in DuckDB's memory. Files never change and a query names its own, so
@@ -46,12 +48,14 @@ export class SharedResults {
       if (result !== undefined) result.readers -= 1;
     }
     const idle = [...this.#results].filter(([, result]) => result.readers === 0);
-    let rows = idle.reduce((sum, [, result]) => sum + result.rows, 0);
+    let rows = idle.reduce((sum, [, result]) => sum + costOf(result), 0);
     for (const [query, result] of idle) {
       if (rows <= MOST_IDLE_ROWS) break;
       this.#results.delete(query);
-      rows -= result.rows;
+      rows -= costOf(result);
       await duck.run(`DROP TABLE ${await result.table}`);
     }
   }
 }
+
+const costOf = ({ rows }: Result) => rows + ROWS_OF_TABLE;
