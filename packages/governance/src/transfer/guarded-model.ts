@@ -24,7 +24,7 @@ export async function refuseWhileRuled(tx: Tx, scope: Scope, modelId: string, wh
   if (!rule) return;
   throw new AppError(
     "precondition_failed",
-    `${what}: a rule guards its alias "${rule.alias}". Somebody with governance.write must do it.`,
+    `${what}: a rule guards its alias "${rule.alias}". An admin, or a program with governance.write, must do it.`,
     { details: { field: "alias", alias: rule.alias } },
   );
 }

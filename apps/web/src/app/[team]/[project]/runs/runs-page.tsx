@@ -54,7 +54,9 @@ export function RunsPage({ place }: { place: CommandPlace }) {
                 experiment <code>{chosen.name}</code> ·{" "}
               </>
             ) : null}
-            {runs.total === undefined ? "what was tried, and how it did" : `${formatCount(runs.total)} runs`}
+            {runs.total === undefined
+              ? "what was tried, and how it did"
+              : `${formatCount(runs.total)} ${runs.total === 1 ? "run" : "runs"}`}
           </span>
         }
       >
