@@ -19,6 +19,7 @@ export { type CleanUpDeps, runCleanUps, scheduleCleanUp } from "./trash/clean-up
 export { listTrash, type TrashItem } from "./trash/list-trash.ts";
 export { purge, purgeMany } from "./trash/purge.ts";
 export * from "./trash/rules.ts";
-export { type DeliverDeps, deliverWebhooks } from "./webhooks/deliver.ts";
+export { type DeliverDeps, deliverWebhook, dueWebhooks, type SenderDeps } from "./webhooks/deliver.ts";
 export * from "./webhooks/deliveries.ts";
+export { RequestSlots } from "./webhooks/request-slots.ts";
 export * from "./webhooks/webhooks.ts";

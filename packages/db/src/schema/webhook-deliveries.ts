@@ -43,5 +43,9 @@ export const webhookDeliveries = pgTable(
     index("webhook_deliveries_scope").on(t.teamId, t.projectId, t.webhookId, t.createdAt),
     // Led by time and not by the tenant: the worker asks across teams who has something due (`ballast_due_webhooks`).
     index("webhook_deliveries_due").on(t.nextAttemptAt, t.teamId, t.projectId).where(sql`state = 'pending'`),
+    // What is due of one webhook, however much another one has not taken.
+    index("webhook_deliveries_next")
+      .on(t.teamId, t.projectId, t.webhookId, t.nextAttemptAt)
+      .where(sql`state = 'pending'`),
   ],
 );

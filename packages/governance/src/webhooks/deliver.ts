@@ -1,9 +1,10 @@
 import type { Scope } from "@ballast/core";
 import { type Database, type Tx, type WebhookAttempt, webhookDeliveries, webhooks, withTenant } from "@ballast/db";
-import { and, asc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, eq, exists, lte, sql } from "drizzle-orm";
 import { type Installation, openSealed } from "../installation.ts";
 import { CONTENT_TYPE, payloadOf } from "./payload.ts";
 import { type Answer, post } from "./post.ts";
+import type { RequestSlots } from "./request-slots.ts";
 import { judge } from "./retry.ts";
 import type { WebhookFormat } from "./schemas.ts";
 import { signatureHeaders } from "./signature.ts";
@@ -15,8 +16,15 @@ export interface DeliverDeps {
   installation: Installation;
 }
 
+/** Who sends what is due. */
+export interface SenderDeps extends DeliverDeps {
+  /** Bounds the requests that are open at once, of all senders that share it. */
+  slots: RequestSlots;
+}
+
 /** A delivery that is taken belongs to its taker for so long: longer than any attempt, short enough after a crash. */
 export const LEASE_MS = 60_000;
+/** Requests to one webhook at once, at most. */
 const AT_ONCE = 8;
 const LOG_LENGTH = 20;
 
@@ -29,22 +37,57 @@ export interface Attempt {
   webhook: typeof webhooks.$inferSelect;
 }
 
-/**
- * Sends what is due in a project until nothing is: at least once, since a sender that dies leaves its deliveries to be taken again
- * when their lease ends. Returns how many attempts were made.
- */
-export async function deliverWebhooks(deps: DeliverDeps, scope: Scope): Promise<number> {
-  let made = 0;
-  for (;;) {
-    const attempts = await withTenant(deps.db, scope.teamId, (tx) => take(tx, scope, AT_ONCE));
-    if (attempts === null) return made;
-    made += attempts.length;
-    await Promise.all(attempts.map((attempt) => makeAttempt(deps, scope, attempt)));
-  }
+/** The webhooks of a project that have something due. Asked of each webhook, so that one's backlog is not read through. */
+export function dueWebhooks(db: Database, scope: Scope): Promise<string[]> {
+  return withTenant(db, scope.teamId, async (tx) => {
+    const due = tx
+      .select({ id: webhookDeliveries.id })
+      .from(webhookDeliveries)
+      .where(and(isDue(scope), eq(webhookDeliveries.webhookId, webhooks.id)));
+    const found = await tx
+      .select({ id: webhooks.id })
+      .from(webhooks)
+      .where(and(eq(webhooks.teamId, scope.teamId), eq(webhooks.projectId, scope.projectId), exists(due)));
+    return found.map(({ id }) => id);
+  });
 }
 
+/**
+ * Sends what is due of one webhook until nothing is, or `signal` aborts: at least once, since a sender that dies leaves its deliveries
+ * to be taken again when their lease ends. A receiver that does not answer holds up its own deliveries only. Returns how
+ * many attempts were made.
+ */
+export async function deliverWebhook(
+  deps: SenderDeps,
+  scope: Scope,
+  webhookId: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  let made = 0;
+  while (!signal?.aborted) {
+    // Before anything is taken: the lease must not run while the slot is waited for.
+    let held = await deps.slots.take(AT_ONCE);
+    try {
+      if (signal?.aborted) break;
+      const attempts = await withTenant(deps.db, scope.teamId, (tx) => take(tx, scope, webhookId, held));
+      if (attempts === null) break;
+      made += attempts.length;
+      deps.slots.give(held - attempts.length);
+      held = attempts.length;
+      const outcomes = await Promise.allSettled(attempts.map((attempt) => makeAttempt(deps, scope, attempt)));
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    } finally {
+      deps.slots.give(held);
+    }
+  }
+  return made;
+}
+
+const isDue = (scope: Scope) =>
+  and(ofDeliveries(scope), eq(webhookDeliveries.state, "pending"), lte(webhookDeliveries.nextAttemptAt, sql`now()`));
+
 /** Takes due deliveries with their bodies; null when none is due. Those that cannot be sent are given up here. */
-async function take(tx: Tx, scope: Scope, limit: number): Promise<Attempt[] | null> {
+async function take(tx: Tx, scope: Scope, webhookId: string, limit: number): Promise<Attempt[] | null> {
   const due = await tx
     .select({ delivery: webhookDeliveries, webhook: webhooks })
     .from(webhookDeliveries)
@@ -52,13 +95,7 @@ async function take(tx: Tx, scope: Scope, limit: number): Promise<Attempt[] | nu
       webhooks,
       and(eq(webhooks.teamId, webhookDeliveries.teamId), eq(webhooks.id, webhookDeliveries.webhookId)),
     )
-    .where(
-      and(
-        ofDeliveries(scope),
-        eq(webhookDeliveries.state, "pending"),
-        lte(webhookDeliveries.nextAttemptAt, sql`now()`),
-      ),
-    )
+    .where(and(isDue(scope), eq(webhookDeliveries.webhookId, webhookId)))
     .orderBy(asc(webhookDeliveries.nextAttemptAt))
     .limit(limit)
     .for("update", { of: webhookDeliveries, skipLocked: true });

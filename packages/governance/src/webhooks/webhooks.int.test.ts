@@ -8,8 +8,9 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Installation } from "../installation.ts";
 import { listAuditEvents } from "../server.ts";
-import { deliverWebhooks } from "./deliver.ts";
+import { deliverWebhook, dueWebhooks, type SenderDeps } from "./deliver.ts";
 import { getDelivery, listDeliveries, replayDeliveries, testWebhook } from "./deliveries.ts";
+import { RequestSlots } from "./request-slots.ts";
 import type { CreateWebhook } from "./schemas.ts";
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from "./webhooks.ts";
 
@@ -51,7 +52,12 @@ beforeEach(() => {
 });
 
 const inTenant = <T>(scope: Scope, fn: (tx: Tx) => Promise<T>) => withTenant(t.db, scope.teamId, fn);
-const deps = () => ({ db: t.db, installation });
+const deps = (slots = 64) => ({ db: t.db, installation, slots: new RequestSlots(slots) });
+const deliverWebhooks = async (sender: SenderDeps, scope: Scope) => {
+  const due = await dueWebhooks(t.db, scope);
+  const made = await Promise.all(due.map((webhookId) => deliverWebhook(sender, scope, webhookId)));
+  return made.reduce((sum, one) => sum + one, 0);
+};
 const create = (scope: Scope, more: Partial<CreateWebhook> = {}) =>
   inTenant(scope, (tx) =>
     createWebhook(tx, installation, scope, { name: "ci", url, events: ["drift.detected"], ...more }),
@@ -161,6 +167,28 @@ test("senders beside each other send each delivery once; what a killed one had t
   expect(received[21]?.body).toBe(received[20]?.body);
 });
 
+test("no more requests are open at once than there are slots, whatever is due, and all of it is sent", async () => {
+  const scope = await t.newScope();
+  const others = await Promise.all(["a", "b", "c"].map((name) => create(scope, { name })));
+  let waiting: http.ServerResponse[] = [];
+  let [open, most] = [0, 0];
+  reply = (_, response) => {
+    most = Math.max(most, ++open);
+    waiting.push(response);
+    // The first is answered when there is a second beside it.
+    if (most < 2) return;
+    setImmediate(() => {
+      open -= waiting.length;
+      for (const one of waiting) one.end();
+      waiting = [];
+    });
+  };
+  for (let i = 0; i < 5; i++) await happen(scope);
+  expect(await deliverWebhooks(deps(2), scope)).toBe(15);
+  expect(most).toBe(2);
+  for (const { id } of others) expect((await listed(scope, id)).every(({ state }) => state === "delivered")).toBe(true);
+});
+
 /** Transactions of a process that is killed after so many of them. */
 function dying(after: number) {
   let left = after;
@@ -210,7 +238,7 @@ test("a host that may not be reached is refused when it is named and when it is 
   await expect(create(scope, { url: "http://192.168.0.9/hook" })).rejects.toThrow("url:");
   const hook = await create(scope);
   await happen(scope);
-  const strict = { db: t.db, installation: { ...installation, webhookHosts: [] } };
+  const strict = { ...deps(), installation: { ...installation, webhookHosts: [] } };
   await deliverWebhooks(strict, scope);
   expect(received).toEqual([]);
   expect((await listed(scope, hook.id))[0]?.error).toContain("https");

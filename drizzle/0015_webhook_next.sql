@@ -1,0 +1,1 @@
+CREATE INDEX "webhook_deliveries_next" ON "webhook_deliveries" USING btree ("team_id","project_id","webhook_id","next_attempt_at") WHERE state = 'pending';
