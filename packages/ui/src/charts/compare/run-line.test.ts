@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { extentOf, nearestIndex, notOnLogAxis, oddPoints, type RunLine } from "./run-line.ts";
+import { cropped, extentOf, nearestIndex, notOnLogAxis, oddPoints, type RunLine } from "./run-line.ts";
 
 const line = (x: number[], y: number[], more: Partial<RunLine> = {}): RunLine => ({
   ...{ id: "a", label: "a", color: "s1", dash: "solid", exact: true, x, y, low: y, high: y },
@@ -27,4 +27,13 @@ it("counts what a log axis leaves out, and spans all lines", () => {
   expect([notOnLogAxis(lines, "x"), notOnLogAxis(lines, "y")]).toEqual([2, 2]);
   expect(extentOf(lines)).toEqual([-3, 5]);
   expect(extentOf([])).toBeUndefined();
+});
+
+it("keeps what a range shows and one position beyond each end", () => {
+  const whole = line([0, 10, 20, 30, 40], [5, 6, 7, 8, 9]);
+  expect(cropped(whole, [11, 29])).toMatchObject({ x: [10, 20, 30], y: [6, 7, 8], low: [6, 7, 8], high: [6, 7, 8] });
+  expect(cropped(whole, [20, 20]).x).toEqual([10, 20, 30]);
+  expect(cropped(whole, [-5, 99])).toBe(whole);
+  expect(cropped(whole, [90, 99]).x).toEqual([40]);
+  expect(cropped(whole, [-9, -5]).x).toEqual([0]);
 });

@@ -66,3 +66,13 @@ export function extentOf(lines: readonly RunLine[]): [from: number, to: number] 
   }
   return from <= to ? [from, to] : undefined;
 }
+
+/** The part of a line within a range and the position beyond each end, so that the axis fits what is shown and the line leaves at its edges. */
+export function cropped(line: RunLine, [from, to]: readonly [number, number]): RunLine {
+  const after = line.x.findIndex((x) => x >= from);
+  const first = Math.max(0, (after < 0 ? line.x.length : after) - 1);
+  const end = line.x.findLastIndex((x) => x <= to) + 2;
+  if (first === 0 && end >= line.x.length) return line;
+  const cut = (values: readonly number[]): readonly number[] => values.slice(first, end);
+  return { ...line, x: cut(line.x), y: cut(line.y), low: cut(line.low), high: cut(line.high) };
+}

@@ -6,7 +6,7 @@ import { ChartFrame } from "../chart-frame.tsx";
 import { useChartTheme } from "../chart-theme.ts";
 import type { Reading } from "../reading.ts";
 import { Plot } from "./plot.tsx";
-import { extentOf, nearestIndex, notOnLogAxis, type RunLine } from "./run-line.ts";
+import { cropped, extentOf, nearestIndex, notOnLogAxis, type RunLine } from "./run-line.ts";
 import { axisText, type LineAxis, runLinesOption } from "./run-lines-option.ts";
 import { smoothed } from "./smoothing.ts";
 
@@ -46,27 +46,31 @@ export function RunLinesChart(props: RunLinesChartProps) {
   const theme = useChartTheme();
   const whole = useMemo(() => extentOf(lines), [lines]);
   const [from, to] = range ?? whole ?? [0, 1];
-  const halfLife = smoothing * (to - from);
   const ranged = range !== undefined;
+  const drawn = useMemo(
+    () => (ranged ? lines.map((line) => cropped(line, [from, to])) : lines),
+    [lines, ranged, from, to],
+  );
+  const halfLife = smoothing * (to - from);
   const option = useMemo(
     () =>
       theme &&
       runLinesOption(
         {
-          ...{ lines, axis, axisLabel, xLog, yLog, halfLife, format },
+          ...{ lines: drawn, axis, axisLabel, xLog, yLog, halfLife, format },
           range: ranged || axis === "time" || (axis === "duration" && !xLog) ? [from, to] : undefined,
         },
         theme,
       ),
-    [theme, lines, axis, axisLabel, xLog, yLog, halfLife, format, ranged, from, to],
+    [theme, drawn, axis, axisLabel, xLog, yLog, halfLife, format, ranged, from, to],
   );
   const smooth = useMemo(
-    () => (halfLife > 0 ? new Map(lines.map((line) => [line.id, smoothed(line.x, line.y, halfLife)])) : undefined),
-    [lines, halfLife],
+    () => (halfLife > 0 ? new Map(drawn.map((line) => [line.id, smoothed(line.x, line.y, halfLife)])) : undefined),
+    [drawn, halfLife],
   );
   const readingAt = useCallback(
-    (x: number, y: number | undefined): Reading | undefined => readingOf({ lines, smooth, axis, format }, x, y),
-    [lines, smooth, axis, format],
+    (x: number, y: number | undefined): Reading | undefined => readingOf({ lines: drawn, smooth, axis, format }, x, y),
+    [drawn, smooth, axis, format],
   );
   const reset = useCallback(() => onRange?.(undefined), [onRange]);
   const left = (xLog ? notOnLogAxis(lines, "x") : 0) + (yLog ? notOnLogAxis(lines, "y") : 0);

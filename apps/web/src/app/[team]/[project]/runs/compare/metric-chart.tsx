@@ -52,7 +52,7 @@ export function MetricChart({ metric, runs, axis, range, live, onRange, ...look 
         <div style={{ minHeight: HEIGHT + 60 }}>
           {pending ? <SkeletonRows count={6} label={`Loading ${words.label}`} /> : null}
         </div>
-      ) : lines.length > 0 && lines.every(({ x }) => x.length === 1) ? (
+      ) : range === undefined && lines.length > 0 && lines.every(({ x }) => x.length === 1) ? (
         <SingleValues label={words.label} lines={lines} format={words.text} />
       ) : (
         <RunLinesChart
