@@ -50,7 +50,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const { label, columns, count, lineAt, isSelected, colorOf, active } = props;
   const box = useRef<HTMLDivElement>(null);
   const gridId = useId();
-  const phone = usePhone();
+  const phone = usePhone() && props.blocks !== false;
   const layout = useMemo(() => columnLayout(columns), [columns]);
   const [first, end] = useColumnRange(box, layout);
   const shown = useMemo(() => layout.scrolling.slice(first, end), [layout, first, end]);
@@ -82,6 +82,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     <div
       ref={box}
       className="grid-scroll"
+      data-rows={props.blocks === false || undefined}
       role="grid"
       aria-label={label}
       aria-rowcount={count + 1}

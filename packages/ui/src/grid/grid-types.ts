@@ -51,6 +51,8 @@ export type GridLine<Row> =
 export interface DataGridProps<Row> {
   /** What the rows are, for screen readers. */
   label: string;
+  /** On phones each line is a block of a few fields; false where every column counts: then the table scrolls. */
+  blocks?: boolean;
   columns: readonly GridColumn<Row>[];
   /** Lines in all, those not loaded yet among them. */
   count: number;

@@ -30,6 +30,8 @@ export interface ParallelPlotRun {
 }
 
 const LABEL_AT = 14;
+/** Narrower than this, the labels of an axis run into the next: then the picture scrolls. */
+const AXIS_WIDTH = 88;
 
 /** Each run is a line across its parameters and metrics. Dragging along an axis keeps the runs that cross there. */
 export function ParallelPlot({
@@ -79,7 +81,12 @@ export function ParallelPlot({
         })),
       })}
     >
-      <Plot option={option} height={height} label={`${title}. ${summary}`} onReady={listen} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="overflow-x-auto" tabIndex={0} aria-label={title}>
+        <div style={{ minWidth: axes.length * AXIS_WIDTH }}>
+          <Plot option={option} height={height} label={`${title}. ${summary}`} onReady={listen} />
+        </div>
+      </section>
     </ChartFrame>
   );
 }

@@ -44,6 +44,7 @@ export function CompareTable({ runs, state }: { runs: readonly SearchedRun[]; st
           count={lines.length}
           lineAt={lineAt}
           isSelected={() => false}
+          blocks={false}
         />
       )}
     </Panel>
