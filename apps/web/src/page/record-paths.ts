@@ -16,6 +16,11 @@ export const deploymentPath = (base: string, name: string): string => `${base}/d
 export const rolloutPath = (base: string, deployment: string, id: string): string =>
   `${deploymentPath(base, deployment)}?rollout=${segment(id)}`;
 
+/** The address of a thing's lineage. */
+export function lineagePath(base: string, node: { kind: string; id: string }): string {
+  return `${base}/lineage?${new URLSearchParams({ kind: node.kind, id: node.id }).toString()}`;
+}
+
 /** A label as records write it, "flight-late v3", in its two parts; null where it has another form. */
 export function splitVersionLabel(label: string): { name: string; version: number } | null {
   const found = /^(.+) v(\d+)$/.exec(label);
@@ -32,6 +37,13 @@ export function artifactPath(base: string, artifact: { kind: string; id: string;
       return named ? featureViewPath(base, named.name, named.version) : featureViewPath(base, artifact.label);
     case "model_version":
       return named ? modelVersionPath(base, named.name, `v${named.version}`) : undefined;
+    // These have no page of their own: where they come from and go is what there is to see.
+    case "logged_model":
+      return lineagePath(base, artifact);
+    case "dataset":
+      return artifact.id.startsWith("tds_")
+        ? lineagePath(base, { kind: "tracked_dataset", id: artifact.id })
+        : undefined;
     default:
       return undefined;
   }

@@ -4,12 +4,19 @@ import { Button, EmptyState, LineageGraph, Link, Note, PageHead, Panel, Segmente
 import { keepPreviousData, skipToken, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
-import { datasetPath, deploymentPath, featureViewPath, modelVersionPath, runPath } from "@/page/record-paths";
+import {
+  datasetPath,
+  deploymentPath,
+  featureViewPath,
+  lineagePath,
+  modelVersionPath,
+  runPath,
+} from "@/page/record-paths";
 import { toneOf } from "@/page/states";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
-import { lineagePath, lineageQuery } from "./query";
+import { lineageQuery } from "./query";
 
 type Node = Outputs["model"]["graph"]["nodes"][number];
 

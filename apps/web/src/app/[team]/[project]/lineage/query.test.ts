@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { lineagePath, lineageQuery } from "./query.ts";
+import { lineagePath } from "../../../../page/record-paths.ts";
+import { lineageQuery } from "./query.ts";
 
 const of = (address: string) => lineageQuery(new URLSearchParams(address.split("?")[1]));
 

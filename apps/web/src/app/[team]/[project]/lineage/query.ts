@@ -23,8 +23,3 @@ export function lineageQuery(params: URLSearchParams): LineageParams | null {
   if (!kind || !id) return null;
   return { kind, id, direction: DIRECTIONS.find((one) => one === params.get("direction")) ?? "both" };
 }
-
-/** The address of a thing's lineage. */
-export function lineagePath(base: string, node: { kind: string; id: string }): string {
-  return `${base}/lineage?${new URLSearchParams({ kind: node.kind, id: node.id }).toString()}`;
-}

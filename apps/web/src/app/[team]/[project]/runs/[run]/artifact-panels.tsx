@@ -13,7 +13,7 @@ import {
   Panel,
 } from "@ballast/ui";
 import { detailPairs } from "@/page/detail-pairs";
-import { artifactPath } from "@/page/record-paths";
+import { artifactPath, lineagePath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
 import type { RunRecord } from "../tracking";
 
@@ -30,11 +30,14 @@ export function ArtifactPanel({
   note,
   artifacts,
   none,
+  lineageOf,
 }: {
   title: string;
   note: string;
   artifacts: readonly Artifact[];
   none: string;
+  /** The run whose lineage is linked beside the title. */
+  lineageOf?: string;
 }) {
   const { base } = useProject();
   const columns: DataColumn<Artifact>[] = [
@@ -71,7 +74,17 @@ export function ArtifactPanel({
     },
   ];
   return (
-    <Panel title={title} note={note}>
+    <Panel
+      title={title}
+      note={note}
+      actions={
+        lineageOf ? (
+          <Link href={lineagePath(base, { kind: "run", id: lineageOf })} prefetch={false}>
+            Lineage
+          </Link>
+        ) : undefined
+      }
+    >
       <DataTable
         label={title}
         columns={columns}

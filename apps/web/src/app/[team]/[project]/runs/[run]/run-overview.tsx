@@ -33,6 +33,7 @@ export function RunOverview({ run }: { run: RunRecord }) {
         <Cell span={6}>
           <ArtifactPanel
             title="Outputs"
+            lineageOf={run.id}
             note="what it made"
             artifacts={outputsOf(run)}
             none={run.endedAt ? "No output was recorded." : "It made nothing yet."}

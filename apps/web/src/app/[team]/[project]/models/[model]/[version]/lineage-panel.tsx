@@ -4,11 +4,10 @@ import { LineageGraph, type LineageNode, Link, Panel, PanelBody } from "@ballast
 import { useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
-import { artifactPath, deploymentPath, runPath } from "@/page/record-paths";
+import { artifactPath, deploymentPath, lineagePath, runPath } from "@/page/record-paths";
 import { toneOf } from "@/page/states";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
-import { lineagePath } from "../../../lineage/query";
 
 type Node = Outputs["model"]["lineage"]["nodes"][number];
 
