@@ -28,6 +28,7 @@ import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { compareState } from "../compare/compare-state";
 import { MetricCharts } from "../compare/metric-charts";
+import { metricText } from "../table/run-columns";
 import { useRunActs } from "../table/use-run-acts";
 import { durationOf, isSystemMetric, type RunRecord } from "../tracking";
 import { RunArtifacts } from "./artifacts/run-artifacts";
@@ -176,7 +177,7 @@ function RunFigures({ run }: { run: RunRecord }) {
       items={[
         ...shown.map((name) => ({
           label: metricWords(name).label,
-          value: metricWords(name).text(run.metrics[name]),
+          value: metricText(name, run.metrics[name]),
           note,
         })),
         {

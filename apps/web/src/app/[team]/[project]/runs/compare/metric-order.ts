@@ -1,9 +1,12 @@
 /** Metrics that only count what the others are drawn over. */
 const COUNTER = /(^|[/_])(epoch|step|iteration)s?$/;
 
+/** True for a metric that only counts: a step, an epoch. */
+export const isCounter = (key: string): boolean => COUNTER.test(key);
+
 /** Keys that have a history in front, counters behind them, single values last: these say nothing over steps. */
 export function historiesFirst(keys: readonly string[], hasHistory: (key: string) => boolean): string[] {
-  const rank = (key: string): number => (hasHistory(key) ? (COUNTER.test(key) ? 1 : 0) : 2);
+  const rank = (key: string): number => (hasHistory(key) ? (isCounter(key) ? 1 : 0) : 2);
   return keys
     .map((key) => ({ key, at: rank(key) }))
     .sort((a, b) => a.at - b.at)

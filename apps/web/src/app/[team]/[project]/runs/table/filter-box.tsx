@@ -204,7 +204,9 @@ function Problem({ id, filter, problem }: { id: string; filter: string; problem:
       ) : null}
       <p>
         {problem.message}
-        {problem.position === undefined ? "" : ` (character ${problem.position + 1})`}
+        {problem.position === undefined || problem.message.includes("at character")
+          ? ""
+          : ` (character ${problem.position + 1})`}
       </p>
     </div>
   );

@@ -13,6 +13,7 @@ import { metricWords, orderMetrics, plainNumber } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { runPath } from "@/page/record-paths";
 import { StateStatus } from "@/page/states";
+import { isCounter } from "../compare/metric-order.ts";
 import { durationOf, isSystemMetric, loggedNumber, type SearchedRun, splitField } from "../tracking.ts";
 
 export type KnownColumns = Outputs["experiment"]["columns"];
@@ -113,7 +114,9 @@ export function columnGroups(known: KnownColumns | undefined): { title: string; 
 /** Shown until somebody chooses: a few attributes, the metrics one reads first, the parameters that most runs have. */
 export function firstColumns(known: KnownColumns | undefined): string[] {
   const metrics = [...(known?.metrics ?? [])].filter(({ key }) => !isSystemMetric(key));
-  const common = metrics.sort((a, b) => b.runs - a.runs).map(({ key }) => key);
+  const common = metrics
+    .sort((a, b) => Number(isCounter(a.key)) - Number(isCounter(b.key)) || b.runs - a.runs)
+    .map(({ key }) => key);
   const chosen = [...FIRST_METRICS.filter((key) => common.includes(key)), ...common].slice(0, MOST_FIRST_METRICS);
   const params = [...(known?.params ?? [])].sort((a, b) => b.runs - a.runs).slice(0, MOST_FIRST_PARAMS);
   return [
