@@ -34,6 +34,8 @@ export interface GatewayOptions {
   maxShadowRows?: number;
   /** `power`: journal appends wait for fdatasync. */
   durability?: "process" | "power";
+  /** The clock that closes the days of live streams, epoch ms. */
+  now?: () => number;
   /** The journal's write system call; a seam for tests of a full disk. */
   journalWrite?: NonNullable<JournalWriterOptions["write"]>;
 }
@@ -56,5 +58,6 @@ export function withDefaults(options: GatewayOptions, cores: number): Settings {
     maxQueuedRows: options.maxQueuedRows ?? 16_384,
     maxShadowRows: options.maxShadowRows ?? 20_000,
     durability: options.durability ?? "process",
+    now: options.now ?? Date.now,
   };
 }

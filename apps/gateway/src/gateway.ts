@@ -203,9 +203,12 @@ export class Gateway {
   }
 
   #housekeep(): void {
-    for (const { journal } of this.#projects.values()) {
-      journal.sealIfDue();
-      journal.probe();
+    for (const project of this.#projects.values()) {
+      project.journal.sealIfDue();
+      project.journal.probe();
+      project.advanceLive(this.settings.now()).catch((error: unknown) => {
+        log.warn("a day of a live stream was not closed", { projectId: project.projectId, error: toAppError(error) });
+      });
     }
     if (this.#snapshotDirty) this.#saveSnapshot();
     this.#unloadModels();

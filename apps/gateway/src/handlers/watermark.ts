@@ -1,4 +1,3 @@
-import { encodeRecord } from "@ballast/artifacts";
 import { DAY_MS } from "@ballast/core";
 import type { Call } from "../http/call.ts";
 import type { Project } from "../project/project.ts";
@@ -18,7 +17,7 @@ export async function watermark(call: Call, project: Project): Promise<void> {
   const current = journal.watermark;
   const moved = current === null || t > current;
   if (moved) {
-    journal.appendWatermark(t, encodeRecord({ k: "w", t, at: Date.now() }));
+    journal.appendWatermark({ k: "w", t, at: Date.now() });
     project.evict();
   }
   call.answer({ watermark: Math.max(current ?? t, t), moved });

@@ -24,6 +24,7 @@ export function finishPredictions(project: Project, jobs: PredictionJob[]): void
   }
   try {
     project.journal.append(payloads);
+    for (const { times } of jobs) project.journal.noteAsked(times[times.length - 1] as number);
   } catch (error) {
     const failure = toAppError(error);
     for (const job of jobs) {

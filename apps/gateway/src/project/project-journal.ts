@@ -1,12 +1,14 @@
 import { readFile, rm } from "node:fs/promises";
 import {
   decodeRecord,
+  encodeRecord,
   JournalWriter,
   type JournalWriterOptions,
   listSegments,
   recordKind,
   type SealedSegment,
   type SourceRowsRecord,
+  type WatermarkRecord,
   walkFrames,
 } from "@ballast/artifacts";
 import { type AppError, createLogger, DAY_MS, toAppError } from "@ballast/core";
@@ -37,6 +39,8 @@ export class ProjectJournal {
   #openKnownUntil = Number.NEGATIVE_INFINITY;
   #openHasWatermark = false;
   #watermark: number | null = null;
+  #hasSender = false;
+  #newest: number | null = null;
   #readers = 0;
   /** Records appended since the start. */
   records = 0;
@@ -62,6 +66,20 @@ export class ProjectJournal {
 
   get watermark(): number | null {
     return this.#watermark;
+  }
+
+  /** True once a sender has posted a watermark. */
+  get hasSender(): boolean {
+    return this.#hasSender;
+  }
+
+  /** Latest event time asked about since the start. */
+  get newest(): number | null {
+    return this.#newest;
+  }
+
+  noteAsked(t: number): void {
+    if (this.#newest === null || t > this.#newest) this.#newest = t;
   }
 
   get segments(): LocalSegment[] {
@@ -96,9 +114,9 @@ export class ProjectJournal {
   }
 
   /** Appends a watermark and seals the segment that ends with it. */
-  appendWatermark(t: number, payload: string): void {
-    this.append([payload], t);
-    this.#noteWatermark(t);
+  appendWatermark(record: WatermarkRecord): void {
+    this.append([encodeRecord(record)], record.t);
+    this.#noteWatermark(record);
     this.seal();
   }
 
@@ -196,14 +214,15 @@ export class ProjectJournal {
       const kind = recordKind(payload);
       if (kind !== "f" && kind !== "w") return;
       const record = decodeRecord(payload);
-      if (record.k === "w") this.#noteWatermark(record.t);
+      if (record.k === "w") this.#noteWatermark(record);
       if (record.k !== "f" || this.#pushes.has(record.push)) return;
       this.#notePush(record.push, knownUntil(record) ?? Number.NEGATIVE_INFINITY);
       visit(record);
     });
   }
 
-  #noteWatermark(t: number): void {
+  #noteWatermark({ t, by }: WatermarkRecord): void {
+    this.#hasSender ||= by !== "clock";
     if (this.#watermark === null) {
       for (const segment of this.#segments.values()) segment.knownUntil = Math.max(segment.rowsUntil, t + DAY_MS);
     }

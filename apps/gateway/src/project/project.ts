@@ -19,6 +19,7 @@ import {
   versionedViews,
 } from "./deployment-plan.ts";
 import { answerPieces, finishPredictions } from "./finish-predictions.ts";
+import { liveWatermark } from "./live-watermark.ts";
 import type { PredictionJob } from "./prediction-job.ts";
 import { recordMiddle } from "./prediction-record.ts";
 import type { ProjectJournal } from "./project-journal.ts";
@@ -59,6 +60,7 @@ export class Project {
   readonly #versions = new Map<string, VersionSnapshot>();
   readonly #problems = new Map<string, AppError>();
   #applying: Promise<void> = Promise.resolve();
+  #isAdvancing = false;
 
   constructor(parts: ProjectParts) {
     this.teamId = parts.teamId;
@@ -142,6 +144,21 @@ export class Project {
     if (this.#next === null) return;
     if (this.#next.backlog) this.#next.backlog.push({ source, cols });
     else pushLeniently(this.#next.store, source, cols);
+  }
+
+  /** Says for a live stream without a sender of watermarks that a day is complete. Throws where the journal cannot be written. */
+  async advanceLive(now: number): Promise<void> {
+    if (this.#isAdvancing || liveWatermark(this.journal, now) === null) return;
+    this.#isAdvancing = true;
+    try {
+      // What was copied before the day's end is journalled ahead of the watermark.
+      await this.shadows.drain(this);
+      const t = liveWatermark(this.journal, now);
+      if (t !== null) this.journal.appendWatermark({ k: "w", t, at: now, by: "clock" });
+      this.evict();
+    } finally {
+      this.#isAdvancing = false;
+    }
   }
 
   /** Forgets feature rows that no question may reach any more. */

@@ -86,6 +86,8 @@ export interface WatermarkRecord {
   k: "w";
   t: number;
   at: number;
+  /** Said by the gateway's own clock for a live stream; without it, by a sender. */
+  by?: "clock";
 }
 
 export type JournalRecord =
