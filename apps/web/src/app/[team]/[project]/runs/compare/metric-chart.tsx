@@ -38,7 +38,7 @@ export interface MetricChartProps {
 export function MetricChart({ metric, runs, axis, range, live, onRange, ...look }: MetricChartProps) {
   const [ref, seen] = useInView<HTMLDivElement>();
   const words = metricWords(metric);
-  const { lines, error, pending } = useMetricLines({ metric, runs, axis, range, live, enabled: seen });
+  const { lines, once, error, pending } = useMetricLines({ metric, runs, axis, range, live, enabled: seen });
   const { axis: lineAxis, label } = axisOf(axis);
   return (
     <div ref={ref} className="compare-chart" data-metric={metric}>
@@ -52,8 +52,8 @@ export function MetricChart({ metric, runs, axis, range, live, onRange, ...look 
         <div style={{ minHeight: HEIGHT + 60 }}>
           {pending ? <SkeletonRows count={6} label={`Loading ${words.label}`} /> : null}
         </div>
-      ) : range === undefined && lines.length > 0 && lines.every(({ x }) => x.length === 1) ? (
-        <SingleValues label={words.label} lines={lines} format={words.text} />
+      ) : once ? (
+        <SingleValues label={words.label} lines={once} format={words.text} />
       ) : (
         <RunLinesChart
           title={words.label}
@@ -118,5 +118,7 @@ function useMetricLines({
     () => (fine && (!along || fineAlong) ? chartLines(runs, fine, axis, fineAlong) : wholeLines),
     [fine, fineAlong, along, runs, axis, wholeLines],
   );
-  return { lines, error: whole.error ?? zoomed.error, pending: whole.isPending };
+  // A range of the axis says nothing of values that each run has one of.
+  const single = wholeLines && wholeLines.length > 0 && wholeLines.every(({ x }) => x.length === 1);
+  return { lines, once: single ? wholeLines : undefined, error: whole.error ?? zoomed.error, pending: whole.isPending };
 }
