@@ -13,9 +13,8 @@ import type { ProcedureMeta } from "@ballast/governance/trpc";
 import { openPluginHost } from "@ballast/marketplace/server";
 import { buildTreeEnsembleModel } from "@ballast/onnx";
 import { type AnyProcedure, callTRPCProcedure, TRPCError } from "@trpc/server";
-import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createAppRouter, type Identity } from "./index.ts";
+import { createAppRouter, handleTrpc, type Identity } from "./index.ts";
 import { TEST_INSTALLATION } from "./testing/access-governance.ts";
 import { allBut, CASES } from "./testing/access-inputs.ts";
 import {
@@ -280,6 +279,29 @@ test.each(PATHS)("%s: garbage is refused or taken, and never an error of the ser
 const show = (value: unknown) =>
   JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}n` : typeof v === "string" ? v.slice(0, 60) : v));
 
+test("over HTTP a body that is too large is refused, whether or not it says how large it is", async () => {
+  let given = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024).fill(32)),
+    cancel: () => {
+      given += 1;
+    },
+  });
+  const told = { "content-type": "application/json", "content-length": String(1e12) };
+  const post = { method: "POST", headers: { "content-type": "application/json" } };
+  const url = "http://localhost/api/trpc/account.signUp";
+  const requests = [
+    new Request(url, { ...post, headers: told, body: "{}" }),
+    new Request(url, { ...post, body: endless, duplex: "half" } as RequestInit),
+  ];
+  for (const req of requests) {
+    const response = await handleTrpc(req, "/api/trpc", router, async () => contextOf(place, null));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ error: { json: { data: { code: "PAYLOAD_TOO_LARGE" } } } });
+  }
+  expect(given).toBe(1);
+});
+
 test("over HTTP a broken envelope is the caller's error, for every procedure, and shows nothing of the house", async () => {
   const identities: Identity[] = [null, admin];
   for (const path of PATHS) {
@@ -292,8 +314,8 @@ test("over HTTP a broken envelope is the caller's error, for every procedure, an
         type === "mutation"
           ? new Request(url, { method: "POST", body: text, headers: { "content-type": "application/json" } })
           : new Request(`${url}?input=${encodeURIComponent(text)}`);
-      const createContext = () => contextOf(place, identity);
-      const response = await fetchRequestHandler({ endpoint: "/api/trpc", req, router, createContext });
+      const createContext = async () => contextOf(place, identity);
+      const response = await handleTrpc(req, "/api/trpc", router, createContext);
       const body = await response.text();
       if (response.status === 200 && /^account\.teams|^loop\.live/.test(path)) continue;
       expect(response.status, `${path} ${text.slice(0, 80)}: ${body}`).toBeGreaterThanOrEqual(400);

@@ -66,5 +66,7 @@ export type AppRouter = ReturnType<typeof createAppRouter>;
 /** Calls procedures in this process, as `context` says who calls. */
 export const createCaller = (appRouter: AppRouter) => createCallerFactory(appRouter);
 export type { ApiContext, Identity } from "@ballast/governance/trpc";
+export { boundedText } from "./bounded-text.ts";
+export { handleTrpc } from "./handle-trpc.ts";
 export { handleRest } from "./rest/handle-rest.ts";
 export { openApiDocument } from "./rest/openapi.ts";

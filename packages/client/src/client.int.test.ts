@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAppRouter } from "@ballast/api";
+import { createAppRouter, handleTrpc } from "@ballast/api";
 import { ArtifactStore } from "@ballast/artifacts";
 import { PERMISSIONS } from "@ballast/core";
 import { withTenant } from "@ballast/db";
@@ -12,7 +12,6 @@ import { freePort } from "@ballast/db/embedded";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { createToken, signUp, verifyToken } from "@ballast/governance/server";
 import { openPluginHost } from "@ballast/marketplace/server";
-import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { BallastError, createClient } from "./index.ts";
 
@@ -34,8 +33,8 @@ async function answer(url: string, method: string, headers: Headers, body: Buffe
   const verified = presented ? await verifyToken(t.db, presented) : null;
   const identity = verified ? { kind: "token" as const, token: verified } : null;
   const req = new Request(url, { method, headers, ...(method === "GET" ? {} : { body: new Uint8Array(body) }) });
-  const createContext = () => ({ db: t.db, identity, requestId: "req-client" });
-  return fetchRequestHandler({ endpoint: "/api/trpc", req, router, createContext });
+  const createContext = async () => ({ db: t.db, identity, requestId: "req-client" });
+  return handleTrpc(req, "/api/trpc", router, createContext);
 }
 
 function serve(): Server {

@@ -1,5 +1,6 @@
 import "server-only";
 import { Auth, type AuthConfig } from "@auth/core";
+import { boundedText } from "@ballast/api";
 import { isAppError, requireEnv } from "@ballast/core";
 import { accountOfIdentity, SignInThrottle, verifyPassword } from "@ballast/governance/server";
 import NextAuth, { CredentialsSignin } from "next-auth";
@@ -10,6 +11,8 @@ import { networkAddress } from "./network-address.ts";
 import { identityProvider, OIDC, oidc, refusalOf } from "./oidc.ts";
 
 const SESSION_HOURS = 12;
+/** A form of Auth.js is a few lines. */
+const MOST_FORM_BYTES = 64 * 1024;
 
 /** Refused unheard, as too many attempts failed. */
 export class TooManyAttempts extends CredentialsSignin {
@@ -90,7 +93,10 @@ export const { auth, signIn, signOut } = NextAuth(config);
 export async function answerAuth(request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const { method, headers } = request;
-  const body = method === "POST" ? { body: await request.text() } : {};
+  const read: unknown =
+    method === "POST" ? await boundedText(request, MOST_FORM_BYTES).catch((error: unknown) => error) : null;
+  if (isAppError(read)) return Response.json({ error: read.publicMessage, code: read.code }, { status: read.status });
+  const body = typeof read === "string" ? { body: read } : {};
   const asked = new Request(`${await publicOrigin()}${pathname}${search}`, { method, headers, ...body });
   return Auth(asked, { ...config(), basePath: "/api/auth", secret: requireEnv("AUTH_SECRET") });
 }

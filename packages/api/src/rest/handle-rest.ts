@@ -3,12 +3,10 @@ import { AppError, ERROR_STATUS, isAppError } from "@ballast/core";
 import { callTRPCProcedure, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { ZodError } from "zod";
+import { boundedText } from "../bounded-text.ts";
 import type { ApiContext, AppRouter } from "../index.ts";
 import { type Operation, operationsOf, travelsAsText } from "./operations.ts";
 import { fromPlainJson, toPlainJson } from "./plain-json.ts";
-
-/** Larger bodies carry files, which go to the gateway. */
-const MOST_BYTES = 8 * 1024 * 1024;
 
 /** An error of the protocol itself, which no procedure can make. */
 class ProtocolError extends Error {
@@ -93,21 +91,6 @@ async function fromBody(request: Request): Promise<Record<string, unknown>> {
     throw new AppError("invalid_input", "The body must be a JSON object.", { details: { field: "body" } });
   }
   return body as Record<string, unknown>;
-}
-
-/** The body, read no further than it may be long: nobody has to sign in to send one. */
-async function boundedText(request: Request): Promise<string> {
-  const tooLarge = () => new AppError("payload_too_large", "A body may have 8 MiB. Files are uploaded to the gateway.");
-  if (Number(request.headers.get("content-length") ?? 0) > MOST_BYTES) throw tooLarge();
-  if (request.body === null) return "";
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > MOST_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function errorResponse(error: unknown, requestId: string): Response {

@@ -10,6 +10,7 @@ import {
   signEnvelope,
 } from "@ballast/governance/server";
 import { and, eq } from "drizzle-orm";
+import { changedSince } from "./changed-since.ts";
 import { type VersionFile, versionFacts } from "./facts.ts";
 import { STATEMENT_TYPE, statementOf } from "./statement.ts";
 
@@ -119,11 +120,12 @@ export async function verifyAttestation(
 }
 
 function recordCheck(payload: string | null, now: string): AttestationCheck {
-  const passed = payload === now;
-  const message = passed
-    ? "The registry says of the version what was signed: digests, run, data, code."
-    : "The registry now says something else of the version than what was signed.";
-  return { check: "record", passed, message };
+  const changed = payload === null ? ["all of it"] : changedSince(JSON.parse(payload), JSON.parse(now));
+  const message =
+    changed.length === 0
+      ? "The registry says of the version what was signed: digests, run, data, code."
+      : `The registry now says something else of the version than what was signed: ${changed.join(", ")}.`;
+  return { check: "record", passed: changed.length === 0, message };
 }
 
 function filesOf(statement: Record<string, unknown>): Pick<VersionFile, "path" | "digest">[] {

@@ -237,12 +237,17 @@ test("an attestation verifies until a byte, the record, the key or the signature
   const failing = async (by?: Installation) =>
     (await verify(by))?.checks.filter(({ passed }) => !passed).map(({ check }) => check);
   expect(await verify()).toBeNull();
+  const runEnds = (endedAt: Date | null) =>
+    inTenant(scope, (tx) => tx.update(runs).set({ endedAt }).where(eq(runs.id, ids.run)));
+  await runEnds(null);
   const made = await inTenant(scope, (tx) => attestVersion(tx, installation, scope, { versionId: version }));
   expect(made.statement).toMatchObject({
     _type: "https://in-toto.io/Statement/v1",
     subject: ids.files.map(({ path, digest }) => ({ name: path, digest: { sha256: digest } })),
     predicate: { buildDefinition: { externalParameters: { model: "delay", version: "1", codeVersion: "abc123" } } },
   });
+  // A client registers within its run: that this ends afterwards is no change of what was signed.
+  await runEnds(new Date());
   expect(await verify()).toMatchObject({ verified: true });
   // Asked again, the first one stands.
   const again = await inTenant(scope, (tx) => attestVersion(tx, installation, scope, { versionId: version }));

@@ -1,13 +1,8 @@
-import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { handleTrpc } from "@ballast/api";
 import { apiContext } from "@/server/api-context";
 import { appRouter } from "@/server/app-router";
 
-const handler = async (req: Request) =>
-  fetchRequestHandler({
-    endpoint: "/api/trpc",
-    req,
-    router: await appRouter(),
-    createContext: () => apiContext(req.headers),
-  });
+const handler = async (request: Request) =>
+  handleTrpc(request, "/api/trpc", await appRouter(), () => apiContext(request.headers));
 
 export { handler as GET, handler as POST };
