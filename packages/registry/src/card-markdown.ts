@@ -1,3 +1,4 @@
+import type { LoggedSpec } from "./logged-signature.ts";
 import type { ModelCard } from "./model-card.ts";
 
 /** Text that Markdown takes for nothing but text, on one line. */
@@ -79,10 +80,21 @@ function approvalText({ approvals }: ModelCard): string {
   );
 }
 
-function interfaceText({ signature, serving, example }: ModelCard): string {
+function interfaceText({ signature, loggedSignature, serving, example }: ModelCard): string {
   const parts: string[] = [];
-  if (signature === null) parts.push("No ONNX model was registered with it, so its tensors are not known.");
-  else {
+  if (loggedSignature !== null) {
+    const rows = (side: string, specs: LoggedSpec[]) =>
+      specs.map(({ name, type, shape, required }) => [
+        ...[side, name, type, shape && `[${shape.join(", ")}]`],
+        side === "input" && !required ? "no" : null,
+      ]);
+    const { inputs, outputs } = loggedSignature;
+    parts.push(
+      table(["Side", "Name", "Type", "Shape", "Required"], [...rows("input", inputs), ...rows("output", outputs)]),
+    );
+  } else if (signature === null)
+    parts.push("Neither an ONNX model nor a signature was logged with it, so its inputs are not known.");
+  if (signature !== null) {
     const rows = [
       ...signature.inputs.map((spec) => ["input", spec.name, spec.datatype, `[${spec.shape.join(", ")}]`]),
       ...signature.outputs.map((spec) => ["output", spec.name, spec.datatype, `[${spec.shape.join(", ")}]`]),

@@ -1,9 +1,10 @@
 import type { ArtifactStore } from "@ballast/artifacts";
-import { isAppError, parseSource, type Scope } from "@ballast/core";
-import { artifactEntries, type Database, runs, type Tx, withTenant } from "@ballast/db";
-import { and, eq, or, sql } from "drizzle-orm";
+import { isAppError, type Scope } from "@ballast/core";
+import { type Database, runs, type Tx, withTenant } from "@ballast/db";
+import { and, eq } from "drizzle-orm";
 import { PARITY_SAMPLE_LABEL, paritySampleSchema } from "./index.ts";
 import { findVersion, type ModelVersion } from "./records.ts";
+import { fileOfVersion } from "./version-file.ts";
 
 /** What a request to the model looks like. */
 export type InputExample =
@@ -12,6 +13,8 @@ export type InputExample =
   /** The file that was logged with the model, as it is. */
   | { kind: "file"; path: string; text: string };
 
+/** As MLflow's clients name it: as given, and as it is sent to be served. */
+const EXAMPLES = ["input_example.json", "serving_input_example.json"];
 const MOST_ROWS = 5;
 const MOST_BYTES = 256 * 1024;
 
@@ -22,36 +25,6 @@ async function paritySample(tx: Tx, scope: Scope, version: ModelVersion): Promis
     .from(runs)
     .where(and(eq(runs.teamId, scope.teamId), eq(runs.projectId, scope.projectId), eq(runs.id, version.lineage.runId)));
   return run?.outputs.find((output) => output.kind === "artifact" && output.label === PARITY_SAMPLE_LABEL)?.id ?? null;
-}
-
-/** The example that was logged among a version's files. */
-async function exampleFile(tx: Tx, scope: Scope, version: ModelVersion) {
-  if (version.source === null) return null;
-  const source = parseSource(version.source);
-  const place =
-    source.kind === "files"
-      ? { ownerId: source.ownerId, folder: source.path === "" ? "" : `${source.path}/` }
-      : version.loggedModelId !== null
-        ? { ownerId: version.loggedModelId, folder: "" }
-        : null;
-  if (place === null) return null;
-  const [file] = await tx
-    .select({ path: artifactEntries.path, digest: artifactEntries.digest, sizeBytes: artifactEntries.sizeBytes })
-    .from(artifactEntries)
-    .where(
-      and(
-        eq(artifactEntries.teamId, scope.teamId),
-        eq(artifactEntries.projectId, scope.projectId),
-        eq(artifactEntries.ownerId, place.ownerId),
-        or(
-          eq(artifactEntries.path, `${place.folder}input_example.json`),
-          eq(artifactEntries.path, `${place.folder}serving_input_example.json`),
-        ),
-      ),
-    )
-    .orderBy(sql`length(${artifactEntries.path})`)
-    .limit(1);
-  return file ?? null;
 }
 
 async function readRows(artifacts: ArtifactStore, digest: string, version: ModelVersion): Promise<InputExample | null> {
@@ -81,7 +54,7 @@ export async function inputExample(
     const found = await findVersion(tx, scope, { id: versionId });
     return {
       version: found.version,
-      file: await exampleFile(tx, scope, found.version),
+      file: await fileOfVersion(tx, scope, found.version, EXAMPLES),
       sample: await paritySample(tx, scope, found.version),
     };
   });

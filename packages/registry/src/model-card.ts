@@ -4,6 +4,7 @@ import { type Database, withTenant } from "@ballast/db";
 import { approvalsOf, costOf, driftSeen, gatesOf, livePerformance } from "./card-facts.ts";
 import { paramsOf } from "./compare-versions.ts";
 import { inputExample } from "./input-example.ts";
+import { loggedSignature } from "./logged-signature.ts";
 import { getVersion } from "./models.ts";
 
 /**
@@ -45,6 +46,10 @@ export async function modelCard(deps: { db: Database; artifacts: ArtifactStore }
       serving: version.serving,
     };
   });
-  return { ...card, example: await inputExample(deps, scope, versionId) };
+  return {
+    ...card,
+    loggedSignature: await loggedSignature(deps, scope, versionId),
+    example: await inputExample(deps, scope, versionId),
+  };
 }
 export type ModelCard = Awaited<ReturnType<typeof modelCard>>;

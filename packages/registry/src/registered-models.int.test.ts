@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
@@ -27,6 +27,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { getByAlias } from "./aliases.ts";
 import { bindServing } from "./bind-serving.ts";
 import { inputExample } from "./input-example.ts";
+import { loggedSignature } from "./logged-signature.ts";
 import {
   getModelVersion,
   restoreModelVersion,
@@ -84,8 +85,9 @@ async function tracked(scope: Scope) {
     buildTreeEnsembleModel({ task: "binary", featureNames: ["hour"], baseValue: 0, trees: [] }),
   );
   const example = await artifacts.put(Buffer.from('{"columns":["hour"],"data":[[7]]}'));
+  const described = await artifacts.put(readFileSync(join(import.meta.dirname, "fixtures", "tensors.MLmodel")));
   await inTenant(scope, async (tx) => {
-    for (const file of [onnx, example]) await claimArtifact(tx, artifacts, scope.teamId, file);
+    for (const file of [onnx, example, described]) await claimArtifact(tx, artifacts, scope.teamId, file);
     await tx.insert(experiments).values({ ...where(scope), id: experimentId, name: experimentId });
     await tx.insert(runs).values({
       ...{
@@ -118,6 +120,7 @@ async function tracked(scope: Scope) {
       .values([
         file(modelId, "model.onnx", onnx),
         file(modelId, "input_example.json", example),
+        file(modelId, "MLmodel", described),
         file(runId, "net/model.onnx", onnx),
       ]);
   });
@@ -188,6 +191,9 @@ test("from a logged model: number, run, metrics and ONNX signature come with it,
     signature: { inputs: [{ name: "features", datatype: "FP32", shape: [-1, 1] }] },
   });
   expect(() => servableVersion(made.version)).toThrow("bind them to deploy it");
+  expect(await loggedSignature({ db: t.db, artifacts }, scope, made.version.id)).toMatchObject({
+    inputs: [{ name: "image", type: "float32", shape: [-1, 28, 28] }],
+  });
   expect(await inputExample({ db: t.db, artifacts }, scope, made.version.id)).toMatchObject({
     ...{ kind: "file", path: "input_example.json" },
   });

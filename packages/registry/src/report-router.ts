@@ -5,6 +5,7 @@ import { cardMarkdown } from "./card-markdown.ts";
 import { compareVersions } from "./compare-versions.ts";
 import { idSchema } from "./index.ts";
 import { inputExample } from "./input-example.ts";
+import { loggedSignature } from "./logged-signature.ts";
 import { modelCard } from "./model-card.ts";
 
 /** What is put together about versions: comparisons, model cards, examples. */
@@ -22,5 +23,8 @@ export function createReportRouter({ artifacts }: { artifacts: ArtifactStore }) 
     inputExample: projectProcedure("project.read")
       .input(z.object({ versionId: idSchema }))
       .query(({ ctx, input }) => inputExample({ db: ctx.db, artifacts }, ctx.scope, input.versionId)),
+    loggedSignature: projectProcedure("project.read")
+      .input(z.object({ versionId: idSchema }))
+      .query(({ ctx, input }) => loggedSignature({ db: ctx.db, artifacts }, ctx.scope, input.versionId)),
   });
 }

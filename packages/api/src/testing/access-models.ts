@@ -130,4 +130,5 @@ export const MODEL_CASES: Record<string, ProcedureCase> = {
     foreign: ({ version }) => [{ versionId: version }],
   },
   "model.inputExample": byVersion(),
+  "model.loggedSignature": byVersion(),
 };

@@ -23,6 +23,7 @@ import { metricWords, orderMetrics } from "@/page/metric-words";
 import { featureViewPath, jobPath, runPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
+import { LoggedSignaturePanel } from "./logged-signature-panel";
 import type { VersionPage } from "./version-view";
 
 const gateColumns: DataColumn<VersionPage["gates"][number]>[] = [
@@ -235,22 +236,17 @@ const tensorColumns: DataColumn<TensorRow>[] = [
   },
 ];
 
-/** The model's tensors, as the Open Inference Protocol names them. */
+/** The model's tensors, as the Open Inference Protocol names them; of a model without an ONNX file what its client logged. */
 export function SignaturePanel({ page }: { page: VersionPage }) {
-  const { inputs, outputs } = page.version.signature ?? { inputs: [], outputs: [] };
+  const { signature } = page.version;
+  if (signature === null) return <LoggedSignaturePanel versionId={page.version.id} />;
   const rows: TensorRow[] = [
-    ...inputs.map((tensor) => ({ ...tensor, side: "input" as const })),
-    ...outputs.map((tensor) => ({ ...tensor, side: "output" as const })),
+    ...signature.inputs.map((tensor) => ({ ...tensor, side: "input" as const })),
+    ...signature.outputs.map((tensor) => ({ ...tensor, side: "output" as const })),
   ];
   return (
     <Panel title="Signature" note="tensors of the ONNX file">
-      <DataTable
-        label="Tensors"
-        columns={tensorColumns}
-        rows={rows}
-        rowId={(row) => `${row.side} ${row.name}`}
-        empty="No ONNX file was registered with this version, so its tensors are not known."
-      />
+      <DataTable label="Tensors" columns={tensorColumns} rows={rows} rowId={(row) => `${row.side} ${row.name}`} />
     </Panel>
   );
 }
