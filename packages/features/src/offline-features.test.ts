@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileBindings } from "./bindings.ts";
 import { offlineFeatures } from "./offline-features.ts";
 import { OnlineFeatureStore } from "./online-store.ts";
+import { random } from "./seeded-random.ts";
 
 let duck: Duck;
 const folder = mkdtempSync(join(tmpdir(), "ballast-features-"));
@@ -60,17 +61,6 @@ const conversions = [
   { revision: 1, column: "distance", factor: 0.621371192237334, offset: 0, from: 300 },
   { revision: 2, column: "distance", factor: 1.1, offset: -3.7, from: 700 },
 ];
-
-/** Mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 test.each([1, 2, 3, 4, 5])("online and offline give the same bits, ties and nulls included: seed %i", async (seed) => {
   const next = random(seed);

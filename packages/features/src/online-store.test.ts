@@ -2,6 +2,7 @@ import type { TrailingShareView } from "@ballast/db";
 import { expect, test } from "vitest";
 import { compileBindings, dayOfWeek, hourOfDay } from "./bindings.ts";
 import { OnlineFeatureStore } from "./online-store.ts";
+import { random } from "./seeded-random.ts";
 
 const view: TrailingShareView = {
   kind: "trailing_share",
@@ -18,17 +19,6 @@ const view: TrailingShareView = {
   ],
   onMissing: "null",
 };
-
-/** Mulberry32: a small seeded generator, so that a failure repeats. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 interface Row {
   known: number;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Duck, openDuck } from "@ballast/datasets/server";
 import { DOUBLE } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { random } from "./seeded-random.ts";
 import { type AskedRows, type StreamRows, trailingShares } from "./trailing-shares.ts";
 
 let duck: Duck;
@@ -15,17 +16,6 @@ afterAll(() => {
   duck.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const WINDOWS = [1, 7, 60, 5_000];
 

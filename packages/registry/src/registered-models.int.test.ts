@@ -14,6 +14,7 @@ import {
   loggedModelMetrics,
   loggedModels,
   metricSeries,
+  modelVersions,
   runs,
   servableVersion,
   type Tx,
@@ -191,9 +192,14 @@ test("from a logged model: number, run, metrics and ONNX signature come with it,
     signature: { inputs: [{ name: "features", datatype: "FP32", shape: [-1, 1] }] },
   });
   expect(() => servableVersion(made.version)).toThrow("bind them to deploy it");
-  expect(await loggedSignature({ db: t.db, artifacts }, scope, made.version.id)).toMatchObject({
-    inputs: [{ name: "image", type: "float32", shape: [-1, 28, 28] }],
-  });
+  const signature = () => loggedSignature({ db: t.db, artifacts }, scope, made.version.id);
+  expect(await signature()).toMatchObject({ inputs: [{ name: "image", type: "float32", shape: [-1, 28, 28] }] });
+  // Sources were not always checked: what reads as none is no error of who looks at the version.
+  const keep = (set: { source: string; loggedModelId: string | null }) =>
+    inTenant(scope, (tx) => tx.update(modelVersions).set(set).where(eq(modelVersions.id, made.version.id)));
+  await keep({ source: "/home/somebody/model", loggedModelId: null });
+  expect(await signature()).toBeNull();
+  await keep({ source: `models:/${modelId}`, loggedModelId: modelId });
   expect(await inputExample({ db: t.db, artifacts }, scope, made.version.id)).toMatchObject({
     ...{ kind: "file", path: "input_example.json" },
   });

@@ -1,7 +1,14 @@
-import { parseSource, type Scope } from "@ballast/core";
+import { filesOfSource, type Scope } from "@ballast/core";
 import { artifactEntries, type Tx } from "@ballast/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { ModelVersion } from "./records.ts";
+
+/** Whose files a version's are, and in which folder of theirs: its logged model's, else what its source names. Null without. */
+export function placeOfFiles(
+  version: Pick<ModelVersion, "loggedModelId" | "source">,
+): { ownerId: string; path: string } | null {
+  return version.loggedModelId === null ? filesOfSource(version.source) : { ownerId: version.loggedModelId, path: "" };
+}
 
 /** The file of one of these names at the top of a version's files; of several the one with the shortest name. Null without. */
 export async function fileOfVersion(
@@ -10,14 +17,7 @@ export async function fileOfVersion(
   version: ModelVersion,
   names: readonly string[],
 ): Promise<{ path: string; digest: string; sizeBytes: number } | null> {
-  if (version.source === null) return null;
-  const source = parseSource(version.source);
-  const place =
-    source.kind === "files"
-      ? { ownerId: source.ownerId, folder: source.path === "" ? "" : `${source.path}/` }
-      : version.loggedModelId !== null
-        ? { ownerId: version.loggedModelId, folder: "" }
-        : null;
+  const place = placeOfFiles(version);
   if (place === null) return null;
   const [file] = await tx
     .select({ path: artifactEntries.path, digest: artifactEntries.digest, sizeBytes: artifactEntries.sizeBytes })
@@ -29,7 +29,7 @@ export async function fileOfVersion(
         eq(artifactEntries.ownerId, place.ownerId),
         inArray(
           artifactEntries.path,
-          names.map((name) => `${place.folder}${name}`),
+          names.map((name) => (place.path === "" ? name : `${place.path}/${name}`)),
         ),
       ),
     )

@@ -105,7 +105,7 @@ test("a table that is let go still means its rows to a query that was written be
   expect(await deps.duck.all(`SELECT count(*) AS n FROM ${written}`)).toEqual([{ n: ROWS }]);
 });
 
-test("thousands of tables of three rows, as a quiet gateway gives them, stay within bounds", async () => {
+test("hundreds of tables of three rows, as a quiet gateway gives them, stay within bounds", async () => {
   const { folder } = journal;
   const duck = await openDuck({ memoryLimitMb: 64, threads: 1, tempDir: join(folder, "small") });
   const columns = Array.from({ length: 18 }, (_, i) => `i AS c${i}`);

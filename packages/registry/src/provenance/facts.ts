@@ -1,4 +1,4 @@
-import { filesOfSource, notFound, type Scope } from "@ballast/core";
+import { notFound, type Scope } from "@ballast/core";
 import {
   artifactEntries,
   datasets,
@@ -14,6 +14,7 @@ import {
   trackedDatasets,
 } from "@ballast/db";
 import { and, asc, eq, inArray, like } from "drizzle-orm";
+import { placeOfFiles } from "../version-file.ts";
 
 /** A file of a model version. */
 export interface VersionFile {
@@ -46,7 +47,7 @@ async function filesOf(tx: Tx, scope: Scope, version: VersionFacts["version"]): 
   const files: VersionFile[] = [];
   if (version.digest !== null)
     files.push({ path: "model.onnx", digest: version.digest, sizeBytes: version.sizeBytes ?? 0 });
-  const place = version.loggedModelId ? { ownerId: version.loggedModelId, path: "" } : filesOfSource(version.source);
+  const place = placeOfFiles(version);
   if (place === null) return files;
   const rows = await tx
     .select()
