@@ -135,6 +135,25 @@ export async function peopleJourney({ web, gateway, browser, check }: Journey): 
     await page.context().close();
   });
 
+  await check("a viewer meets no control that would only be refused", async () => {
+    const viewer = await open();
+    await viewer.goto(`${web}/signin`);
+    await askProvider(viewer);
+    await signInAtProvider(viewer, "sam");
+    const acts =
+      /^(Set budget|Accept conversion|Not a unit|Withdraw|Try again|Give up|Pause|Resume|Promote|Roll back|End rollout|Request training|Sign its|Invite|New )/;
+    const drawn = async (page: Page, where: string) => {
+      await page.goto(`${home}/${where}`);
+      await page.locator("h1").waitFor();
+      await waitFor(`${where} to be read`, 30_000, async () => (await page.getByLabel(/^Loading/).count()) === 0);
+      return page.getByRole("button", { name: acts }).allInnerTexts();
+    };
+    for (const where of ["overview", "deployments", "monitoring", "incidents", "training", "settings/tokens", "costs"])
+      assert.deepEqual(await drawn(viewer, where), [], where);
+    assert.deepEqual(await drawn(owner, "costs"), ["Set budget…"]);
+    await viewer.context().close();
+  });
+
   await check("an account with a password is connected once its password was given, and not before", async () => {
     const page = await open();
     await page.goto(`${web}/signin`);

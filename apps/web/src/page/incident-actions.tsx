@@ -3,6 +3,7 @@
 import { Button, ConfirmDialog, Field, formatDateTime, formatDecimal, Input, TextArea, useToast } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -17,8 +18,9 @@ export function AcceptConversion({ incident, size = "default" }: { incident: Inc
   const trpc = useTRPC();
   const toast = useToast();
   const accept = useMutation(trpc.monitoring.acceptConversion.mutationOptions({ onSuccess: useRefresh() }));
+  const may = useMay("incident.resolve");
   const { proposal } = incident;
-  if (!proposal) return null;
+  if (!proposal || !may) return null;
   const plus = proposal.offset === 0 ? "" : `, then ${formatDecimal(proposal.offset, 3)} added`;
   return (
     <ConfirmDialog
@@ -50,6 +52,8 @@ export function DismissIncident({ incident }: { incident: Incident }) {
   const trpc = useTRPC();
   const dismiss = useMutation(trpc.monitoring.dismissIncident.mutationOptions({ onSuccess: useRefresh() }));
   const [reason, setReason] = useState("");
+  const may = useMay("incident.resolve");
+  if (!may) return null;
   return (
     <ConfirmDialog
       trigger={<Button>Not a unit change…</Button>}
@@ -81,6 +85,8 @@ export function WithdrawConversion({ conversion }: { conversion: Conversion }) {
   const withdraw = useMutation(trpc.monitoring.withdrawConversion.mutationOptions({ onSuccess: useRefresh() }));
   const [reason, setReason] = useState("");
   const [from, setFrom] = useState("");
+  const may = useMay("incident.resolve");
+  if (!may) return null;
   return (
     <ConfirmDialog
       trigger={<Button variant="danger">Withdraw…</Button>}

@@ -3,6 +3,7 @@
 import { Button, ConfirmDialog, Field, Input, Select, useToast } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useMay } from "@/frame/may";
 import { formatMicros } from "@/page/format-micros";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -29,6 +30,8 @@ export function SetBudget({ budget, currency }: { budget: Budget | undefined; cu
   const [hard, setHard] = useState(budget?.hard ?? true);
   const limitMicros = microsOf(limit);
   const money = (micros: number) => formatMicros(micros, currency);
+  const may = useMay("budget.write");
+  if (!may) return null;
   const held = (budget?.committedMicros ?? 0) + (budget?.reservedMicros ?? 0);
   return (
     <ConfirmDialog

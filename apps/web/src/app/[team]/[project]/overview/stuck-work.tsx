@@ -3,6 +3,7 @@
 import { Badge, Button, ConfirmDialog, Field, formatDay, ListItem, TextArea, useToast } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -18,6 +19,7 @@ const titles: Record<Stuck["kind"], string> = {
 
 /** Work that fails again and again or was given up, each with what a person can do about it. */
 export function StuckItems({ items }: { items: readonly Stuck[] }) {
+  const may = useMay("project.write");
   return items.map((item) => (
     <ListItem
       key={`${item.kind} ${item.id}`}
@@ -33,10 +35,12 @@ export function StuckItems({ items }: { items: readonly Stuck[] }) {
       <p className="small">
         {item.attempts} attempts failed{item.reason ? `; the last: ${item.reason}` : "."}
       </p>
-      <div className="row mt-1">
-        {item.kind === "event" ? <RetryEvent item={item} /> : null}
-        {item.kind === "segment" ? <GiveUpSegment item={item} /> : null}
-      </div>
+      {may ? (
+        <div className="row mt-1">
+          {item.kind === "event" ? <RetryEvent item={item} /> : null}
+          {item.kind === "segment" ? <GiveUpSegment item={item} /> : null}
+        </div>
+      ) : null}
     </ListItem>
   ));
 }

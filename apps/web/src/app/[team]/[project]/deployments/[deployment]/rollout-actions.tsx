@@ -4,6 +4,7 @@ import { Button, ConfirmDialog, Field, formatCount, TextArea, useToast } from "@
 import { useMutation } from "@tanstack/react-query";
 import { ChevronsRight, Pause, Play, RotateCcw } from "lucide-react";
 import { useState } from "react";
+import { useMay } from "@/frame/may";
 import { useKey } from "@/page/use-key";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -15,7 +16,9 @@ type Kind = "promote" | "roll_back" | "abort" | "pause" | "resume";
 
 /** What a person may do about a rollout under way: pause it at once, or promote or end it after reading what that does. */
 export function RolloutActions({ deployment, detail }: { deployment: Deployment; detail: RolloutDetail }) {
+  const may = useMay("rollout.decide");
   const { state } = detail.rollout;
+  if (!may) return null;
   const steppable = state === "shadow" || state === "canary";
   return (
     <>

@@ -19,6 +19,7 @@ import {
 } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { Check } from "lucide-react";
+import { useMay } from "@/frame/may";
 import { TrailSteps } from "@/frame/trail";
 import { AcceptConversion, DismissIncident } from "@/page/incident-actions";
 import type { Outputs } from "@/page/outputs";
@@ -66,6 +67,7 @@ function Body({ detail }: { detail: Detail }) {
   const { proposal } = incident;
   const deployment = watched.data?.find((one) => one.deployment.id === incident.deploymentId)?.deployment.name;
   const open = incident.state === "open";
+  const mayDecide = useMay("incident.resolve");
   const [name = incident.title, ...rest] = incident.title.split(", since");
   const evidence = readEvidence(incident.evidence);
   const day = incident.since.toISOString().slice(0, 10);
@@ -123,7 +125,7 @@ function Body({ detail }: { detail: Detail }) {
           </p>
         }
         actions={
-          open ? (
+          open && mayDecide ? (
             <>
               <AcceptConversion incident={incident} />
               <DismissIncident incident={incident} />

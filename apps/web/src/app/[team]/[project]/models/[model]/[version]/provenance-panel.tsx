@@ -3,6 +3,7 @@
 import { Button, Facts, formatDateTime, Note, Panel, PanelBody, Status, useToast } from "@ballast/ui";
 import { skipToken, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useMay } from "@/frame/may";
 import { QueryView } from "@/page/query-view";
 import { saveJson } from "@/page/save-file";
 import { useAttempt } from "@/page/use-attempt";
@@ -19,6 +20,7 @@ export function ProvenancePanel({ versionId }: { versionId: string }) {
   const refresh = useRefresh();
   const [checking, setChecking] = useState(false);
   const attempt = useAttempt();
+  const may = useMay("model.write");
   const query = useQuery(trpc.model.attestation.queryOptions({ ...scope, versionId }));
   const verified = useQuery(
     trpc.model.verifyAttestation.queryOptions(checking ? { ...scope, versionId } : skipToken, { staleTime: 0 }),
@@ -66,9 +68,11 @@ export function ProvenancePanel({ versionId }: { versionId: string }) {
             ) : (
               <div className="row">
                 <span className="secondary">Nothing is signed about this version yet.</span>
-                <Button size="small" busy={attest.isPending} onClick={() => attest.mutate({ ...scope, versionId })}>
-                  Sign its digests
-                </Button>
+                {may ? (
+                  <Button size="small" busy={attest.isPending} onClick={() => attest.mutate({ ...scope, versionId })}>
+                    Sign its digests
+                  </Button>
+                ) : null}
               </div>
             )}
             {checking && verified.error ? (
