@@ -1,5 +1,5 @@
 import { AppError, isAppError } from "@ballast/core";
-import type { DriftTest, Trainer } from "@ballast/plugin-sdk";
+import type { DriftResult, DriftTest, Trainer } from "@ballast/plugin-sdk";
 
 /** A plugin's own error keeps its words; anything else becomes one that names the plugin at fault. */
 function blame(plugin: string, what: string, error: unknown): AppError {
@@ -39,16 +39,37 @@ export function containTrainer(plugin: string, trainer: Trainer): Trainer {
   };
 }
 
-/** The drift test with its failures named. */
+/** The drift test with its failures named, and its answer checked: neither a limit nor a correction over columns can judge NaN. */
 export function containDriftTest(plugin: string, test: DriftTest): DriftTest {
   return {
     ...{ id: test.id, title: test.title, kinds: test.kinds },
     run(input) {
+      const what = `drift test ${test.id} on column ${input.column}`;
+      let answer: DriftResult;
       try {
-        return test.run(input);
+        answer = test.run(input);
       } catch (error) {
-        throw blame(plugin, `drift test ${test.id} on column ${input.column}`, error);
+        throw blame(plugin, what, error);
       }
+      const fault = faultOf(answer);
+      if (fault !== null) throw blame(plugin, what, new Error(fault));
+      return answer;
     },
   };
 }
+
+/** What makes an answer unusable, in words; null for a sound one. */
+function faultOf(answer: DriftResult): string | null {
+  if (typeof answer?.statistic !== "string" || answer.statistic === "") return "its answer names no statistic";
+  const { value, pValue, n, diagnosis } = answer;
+  if (!Number.isFinite(value)) return `it gave the value ${value}, must be a finite number`;
+  if (pValue !== undefined && !(Number.isFinite(pValue) && pValue >= 0 && pValue <= 1))
+    return `it gave the p-value ${pValue}, must be 0 to 1`;
+  if (!isCount(n?.reference) || !isCount(n.current))
+    return "it gave no sample sizes: n must hold reference and current, whole numbers of at least 0";
+  if (diagnosis && !(Number.isFinite(diagnosis.factor) && diagnosis.factor !== 0 && Number.isFinite(diagnosis.offset)))
+    return `it gave the conversion × ${diagnosis.factor} + ${diagnosis.offset}, which cannot be applied`;
+  return null;
+}
+
+const isCount = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;

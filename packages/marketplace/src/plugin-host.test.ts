@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { DriftInput, PluginHost } from "@ballast/plugin-sdk";
+import type { DriftInput, DriftResult, PluginHost } from "@ballast/plugin-sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { containDriftTest } from "./contain-failures.ts";
 import { openPluginHost, pluginSource } from "./plugin-host.ts";
 
 const manifest = (id: string, over: Record<string, unknown> = {}) => ({
@@ -86,6 +87,29 @@ test("only sound plugins contribute, and one that breaks at work is named", () =
   expect(() => breaks?.run(input)).toThrow(
     "Plugin acme.breaks: drift test breaks on column distance failed: bad column",
   );
+});
+
+test.each([
+  ["a value that is no number", { value: Number.NaN }, /the value NaN/],
+  ["an endless value", { value: Number.POSITIVE_INFINITY }, /the value Infinity/],
+  ["a p-value that is no number", { pValue: Number.NaN }, /the p-value NaN, must be 0 to 1/],
+  ["a p-value above 1", { pValue: 1.5 }, /the p-value 1.5/],
+  ["a p-value that is null", { pValue: null }, /the p-value null/],
+  ["sample sizes that count nothing", { n: { reference: 10, current: Number.NaN } }, /no sample sizes/],
+  ["no sample sizes", { n: undefined }, /no sample sizes/],
+  ["no name of its statistic", { statistic: undefined }, /names no statistic/],
+  ["a conversion to nothing", { diagnosis: { factor: 0, offset: 0 } }, /conversion × 0/],
+])("a drift test that answers with %s is at fault, by name", (_, part, reason) => {
+  const sound = { statistic: "s", value: 1, pValue: 0, n: { reference: 10, current: 0 } };
+  const input = { column: "distance" } as DriftInput;
+  const answering = (answer: unknown) =>
+    containDriftTest("acme.odd", { ...{ id: "odd", title: "", kinds: [] }, run: () => answer as DriftResult });
+  expect(answering(sound).run(input)).toEqual(sound);
+  expect(() => answering({ ...sound, ...part }).run(input)).toThrow(
+    /^Plugin acme\.odd: drift test odd on column distance/,
+  );
+  expect(() => answering({ ...sound, ...part }).run(input)).toThrow(reason);
+  expect(() => answering(undefined).run(input)).toThrow("names no statistic");
 });
 
 test("an unknown trainer is refused with the ids there are", () => {
