@@ -156,7 +156,7 @@ async function checkColumns(deps: LogDeps, relation: string, columns: readonly s
     );
 }
 
-/** Table `asked`: the rows to train on, numbered by their time. Refuses rows that an incident is about. */
+/** View `asked`: the rows to train on, numbered by their time. Refuses rows that an incident is about. */
 async function selectRows(
   session: DuckSession,
   history: History,
@@ -167,8 +167,10 @@ async function selectRows(
   const label = identifier(spec.label);
   // Rows that are equal in every column are interchangeable; all others get the same number every time.
   const order = [rowTime, identifier(spec.knownAt), ...history.columns.map(identifier)].join(", ");
-  await session.run(`CREATE TEMP TABLE asked AS SELECT row_number() OVER (ORDER BY ${order}) AS row_id, *
-    FROM ${relation} WHERE ${rowTime} IS NOT NULL AND ${label} IS NOT NULL`);
+  // A table keeps the order of its insertion: numbering by a window function would sort three times as long.
+  await session.run(`CREATE TEMP TABLE ordered AS FROM ${relation}
+    WHERE ${rowTime} IS NOT NULL AND ${label} IS NOT NULL ORDER BY ${order}`);
+  await session.run("CREATE TEMP VIEW asked AS SELECT rowid AS row_id, * FROM ordered");
   const [counts] = await session.all<{ n: number; streamed: number }>(
     "SELECT count(*) AS n, count(*) FILTER (streamed) AS streamed FROM asked",
   );
