@@ -1,3 +1,4 @@
+import { LEAST_EPOCH_MS } from "@ballast/core";
 import type { ColumnContract, DataContract, ValidationCheck } from "@ballast/db";
 
 /** What was measured of one column. The last three are counted against a contract's column, else 0 and empty. */
@@ -33,8 +34,6 @@ export const NULL_SLACK = 0.01;
 export const MOST_CATEGORIES = 1_000;
 /** A later version with less than this share of the first one's rows is taken for a broken export. */
 export const LEAST_ROW_SHARE = 0.01;
-/** 1973-03-03 in epoch ms: integers above it are moments, and moments have no lasting range. */
-const LEAST_EPOCH_MS = 1e11;
 
 /**
  * The contract of a first version: types as they are, nulls as many as seen plus {@link NULL_SLACK}, numeric ranges
@@ -61,6 +60,7 @@ export function inferContract(stats: TableStats, units: Readonly<Record<string, 
 function inferRange(column: ColumnStats, rows: number): ColumnContract["range"] {
   const { type, min, max } = column;
   if ((type !== "integer" && type !== "float") || min === null || max === null) return null;
+  // Moments have no lasting range.
   if (type === "integer" && (min >= LEAST_EPOCH_MS || (rows > 100 && column.distinct > 0.9 * rows))) return null;
   // 0/1 and other flags stay what they are.
   if (type === "integer" && min >= 0 && max <= 1) return { min: 0, max: 1 };

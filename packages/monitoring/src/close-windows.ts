@@ -1,4 +1,4 @@
-import { type EpochMs, isoDay, newId, type Scope } from "@ballast/core";
+import { type EpochMs, isoDay, LEAST_EPOCH_MS, newId, type Scope } from "@ballast/core";
 import { deployments, emit, monitorWindows, rollouts, type Tx } from "@ballast/db";
 import { and, eq, max, min, sql } from "drizzle-orm";
 import { windowsToClose } from "./window-closing.ts";
@@ -93,13 +93,17 @@ async function deploymentStates(tx: Tx, scope: Scope): Promise<DeploymentState[]
   return states;
 }
 
-/** The project's first logged prediction, but not before this deployment first had a version to serve. */
+/**
+ * The project's first logged prediction, but not before this deployment first had a version to serve. A time before 1973 in the log is a sender's
+ * mistake: the calendar does not begin there.
+ */
 async function firstEvent(tx: Tx, scope: Scope, deploymentId: string): Promise<EpochMs | null> {
   const [logged] = await tx.execute<{ first: string | number | null }>(sql`
-    select min((f->>'minTime')::float8) as first
-    from journal_segments s, jsonb_array_elements(s.files) f
+    select min(t) as first
+    from journal_segments s, jsonb_array_elements(s.files) f,
+      unnest(array[(f->>'minTime')::float8, (f->>'maxTime')::float8]) t
     where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.last_time is not null
-      and f->>'kind' = 'predictions'`);
+      and f->>'kind' = 'predictions' and t >= ${LEAST_EPOCH_MS}`);
   if (logged === undefined || logged.first === null) return null;
   const [rollout] = await tx
     .select({ started: min(rollouts.startedEventTime) })

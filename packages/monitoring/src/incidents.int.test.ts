@@ -154,6 +154,24 @@ test("pages of incidents follow one another", async () => {
   expect(seen.sort()).toEqual([...ids].sort());
 });
 
+/** A compacted segment with predictions of each range of times. */
+async function predictionsAt(scope: Scope, ...ranges: [minTime: number, maxTime: number][]): Promise<void> {
+  const files = ranges.map(([minTime, maxTime]) => ({
+    kind: "predictions" as const,
+    digest: "",
+    rows: 1,
+    minTime,
+    maxTime,
+  }));
+  await inTenant(scope, (tx) =>
+    tx.insert(journalSegments).values({
+      ...owned(scope),
+      ...{ id: `gw/${scope.projectId}/1`, sequence: 1, path: "", bytes: 0, records: 1, state: "compacted" },
+      ...segmentContents(files),
+    }),
+  );
+}
+
 async function deployment(scope: Scope, id: string, startedAt: number | null, champion: string | null = "mv_1") {
   await inTenant(scope, async (tx) => {
     await tx.insert(deployments).values({
@@ -177,15 +195,7 @@ test("windows close per deployment from its own first day, in order, once, whoev
   await deployment(scope, `dep_c${scope.projectId}`, null, null);
   const close = (watermark: number) => inTenant(scope, (tx) => closeWindows(tx, scope, watermark));
   expect(await close(SINCE + 9 * DAY_MS)).toEqual([]);
-  await inTenant(scope, (tx) =>
-    tx.insert(journalSegments).values({
-      ...owned(scope),
-      ...{ id: `gw/${scope.projectId}/1`, sequence: 1, path: "", bytes: 0, records: 1, state: "compacted" },
-      ...segmentContents([
-        { kind: "predictions", digest: "", rows: 1, minTime: SINCE + 3 * HOUR_MS, maxTime: SINCE + 4 * HOUR_MS },
-      ]),
-    }),
-  );
+  await predictionsAt(scope, [SINCE + 3 * HOUR_MS, SINCE + 4 * HOUR_MS]);
   expect(await close(SINCE + DAY_MS - 1)).toEqual([]);
   const [one, two] = await Promise.all([close(SINCE + 3 * DAY_MS), close(SINCE + 3 * DAY_MS)]);
   const rows = await inTenant(scope, (tx) => tx.select().from(monitorWindows));
@@ -199,6 +209,14 @@ test("windows close per deployment from its own first day, in order, once, whoev
     SINCE + 3 * DAY_MS,
     SINCE + 3 * DAY_MS,
   ]);
+});
+
+test("a log that holds times before 1973 begins with its first real one: neither 1970 nor a year before the calendar", async () => {
+  const scope = await t.newScope();
+  await deployment(scope, `dep_odd${scope.projectId}`, null);
+  const close = () => inTenant(scope, (tx) => closeWindows(tx, scope, SINCE + 2 * DAY_MS));
+  await predictionsAt(scope, [-9e15, -9e15], [0, SINCE + DAY_MS], [SINCE + DAY_MS + HOUR_MS, SINCE + 2 * DAY_MS]);
+  expect((await close()).map((window) => window.from)).toEqual([SINCE + DAY_MS]);
 });
 
 test("the router asks for the permission, and for a reason", async () => {

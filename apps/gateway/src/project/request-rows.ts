@@ -1,4 +1,4 @@
-import { AppError } from "@ballast/core";
+import { AppError, LEAST_EPOCH_MS } from "@ballast/core";
 import type { RequestRow } from "@ballast/features";
 import { elementCount, type InferRequest, type InputTensor, isNumeric } from "@ballast/inference-protocol";
 import type { Arm, DeploymentPlan } from "./deployment-plan.ts";
@@ -105,23 +105,25 @@ export function eventTimes(plan: DeploymentPlan, input: RequestRows, at: number)
         `${got}; it holds the prediction's event time, milliseconds since the epoch`,
       );
     }
-    const unit = otherUnit(t);
-    if (unit !== null) {
+    const problem = misunderstood(t);
+    if (problem !== null) {
       refuse(
         `Row ${row}, column "${column}"`,
-        `${t} looks like ${unit} since the epoch; send the prediction's event time in milliseconds`,
+        `${t} ${problem}; send the prediction's event time in milliseconds since the epoch`,
       );
     }
     return t;
   });
 }
 
-/** 1970-01-02 to 1973-03-03 in milliseconds; in seconds it is 1973 to 5138. One such time would close every day since 1970. */
-const SECONDS = [1e8, 1e11] as const;
+/** In seconds since the epoch, 1973 on. */
+const LEAST_SECONDS = 1e8;
 /** From the year 5138 on in milliseconds. */
 const MICROSECONDS = 1e14;
 
-function otherUnit(t: number): "seconds" | "microseconds" | null {
-  if (t >= SECONDS[0] && t < SECONDS[1]) return "seconds";
-  return t >= MICROSECONDS ? "microseconds" : null;
+/** Why a time is no moment in milliseconds, in words; null for one. A first time near 1970 would close every day since. */
+function misunderstood(t: number): string | null {
+  if (t >= MICROSECONDS) return "looks like microseconds since the epoch";
+  if (t >= LEAST_EPOCH_MS) return null;
+  return t >= LEAST_SECONDS ? "looks like seconds since the epoch" : "lies before 1973-03-03";
 }

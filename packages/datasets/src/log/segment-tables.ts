@@ -6,6 +6,7 @@ import type {
   ShadowRecord,
   SourceRowsRecord,
 } from "@ballast/artifacts";
+import { LEAST_EPOCH_MS } from "@ballast/core";
 import type { SegmentFile } from "@ballast/db";
 import { distinctName, integer, type LogColumn, type LogColumnType, span, text, typed } from "./log-columns.ts";
 
@@ -18,8 +19,6 @@ export interface LogTable extends Pick<SegmentFile, "kind" | "source" | "rows" |
 const RECORDS_PER_SEGMENT = 1_000_000;
 /** Columns of `source_rows` that are the log's own. A pushed column of that name is kept as `pushed_<name>`. */
 const RESERVED = new Set(["push", "ordinal"]);
-/** 1973-03-03: a smaller integer is a count or a code, not a moment. */
-const LEAST_EPOCH_MS = 1e11;
 
 interface Numbered<R> {
   record: R;
