@@ -21,6 +21,7 @@ function overview(over: object = {}): ServingOverview {
       verdict: healthy,
       drifted: [],
       columns: 10,
+      openIncidents: 0,
       champion: { gap: 0.01, brierSkill: 0.2, days: 7, n: 9 },
       window: { day: "2001-06-19" },
     },
@@ -65,6 +66,21 @@ describe("the opening of the home page", () => {
     expect(opening.act).toContain("0.621371");
     expect(opening.actions[0]).toEqual({ label: "Review conversion", href: "/t/p/incidents/inc_1", primary: true });
     expect(opening.actions[1]?.href).toBe("/t/p/monitoring?deployment=flight-late&column=distance&day=2001-06-05");
+  });
+
+  it("says what else is wrong while an incident is open, and the incident once", () => {
+    const title = "`distance` is now in kilometres (declared: miles)";
+    const incident = { id: "inc_1", title, since: day(5), openedEventTime: day(6), proposal: null };
+    const failed = "90 requests of 1,090 failed on 2001-06-19.";
+    const monitoring = {
+      ...{ verdict: { ...healthy, state: "broken", reasons: [`${title}.`, failed] }, openIncidents: 1, drifted: [] },
+      window: { day: "2001-06-19", predictions: 1_000, errors: 90 },
+    };
+    const opening = openingOf(overview({ incidents: [incident], monitoring }), "/t/p");
+    expect(opening.headline).toBe("Requests fail, and one input is in the wrong unit.");
+    expect(opening.why).toEqual([`${title}.`, failed]);
+    const elsewhere = openingOf(overview({ incidents: [incident] }), "/t/p");
+    expect(elsewhere.why).toEqual([`${title}.`]);
   });
 
   it("never calls silence health", () => {

@@ -1,8 +1,9 @@
-import { formatCount, formatDay, formatDecimal, formatDifference, formatLatency, type Tone } from "@ballast/ui";
+import { formatCount, formatDay, formatDecimal, formatDifference, type Tone } from "@ballast/ui";
 import { paths } from "../../../../page/paths.ts";
 import { deploymentPath } from "../../../../page/record-paths.ts";
 import { versionName } from "../../../../page/version-name.ts";
-import { newestTraffic, type ServingOverview } from "./overview-data.ts";
+import { slownessOf } from "../deployments/slowness.ts";
+import { ERROR_LIMIT, newestTraffic, type ServingOverview } from "./overview-data.ts";
 
 /** What the home page opens with: is it healthy, why not, what do I do. Text may hold names in backticks. */
 export interface Opening {
@@ -47,6 +48,18 @@ function refusedSince(overview: ServingOverview, since: Date): string | null {
   return refused?.reason ? `Training was refused: ${refused.reason}` : null;
 }
 
+/** What else monitoring has to say where it is not content; incidents, its first reasons, are left out. */
+function besidesIncidents({ monitoring }: ServingOverview): string[] {
+  const content = !monitoring || monitoring.verdict.state === "healthy" || monitoring.verdict.state === "waiting";
+  return content ? [] : monitoring.verdict.reasons.slice(monitoring.openIncidents);
+}
+
+/** True if more requests of the newest day failed than monitoring lets pass. */
+function failing({ monitoring }: ServingOverview): boolean {
+  const day = monitoring?.window;
+  return !!day && day.errors > ERROR_LIMIT * (day.predictions + day.errors);
+}
+
 function withIncident(overview: ServingOverview, base: string): Opening | null {
   const [incident, ...others] = overview.incidents;
   if (!incident) return null;
@@ -54,10 +67,18 @@ function withIncident(overview: ServingOverview, base: string): Opening | null {
   const more =
     others.length > 0 ? ` ${formatCount(others.length)} more ${others.length === 1 ? "is" : "are"} open.` : "";
   const refused = refusedSince(overview, incident.openedEventTime);
+  const slow = slowness(overview);
   return {
     tone: "breach",
-    headline: "Serving goes on. One input is in the wrong unit.",
-    why: [`${incident.title}.${more}`, ...(refused ? [refused] : [])],
+    headline: failing(overview)
+      ? "Requests fail, and one input is in the wrong unit."
+      : "Serving goes on. One input is in the wrong unit.",
+    why: [
+      `${incident.title}.${more}`,
+      ...(refused ? [refused] : []),
+      ...(slow ? [slow] : []),
+      ...besidesIncidents(overview),
+    ],
     act: proposal
       ? `Accept the conversion at ingestion (× ${formatDecimal(proposal.factor, 6)}). Training on these rows is refused until then.`
       : "Look at the incident and decide. Training on these rows is refused until then.",
@@ -161,11 +182,7 @@ export function openingOf(overview: ServingOverview, base: string): Opening {
 /** Said when the newest day's p99 is over the deployment's objective: the figure beside it is red, and the verdict agrees. */
 function slowness(overview: ServingOverview): string | null {
   const day = newestTraffic(overview)?.day;
-  const { sloMs } = overview.deployment;
-  if (!day || day.tally.p99Ms <= sloMs) return null;
-  const { predictions, p99Ms, versions } = day.tally;
-  const over = Object.values(versions).reduce((sum, version) => sum + version.overSlo, 0);
-  return `On ${formatDay(day.from)} p99 was ${formatLatency(p99Ms)} against an objective of ${sloMs} ms: ${formatCount(over)} of ${formatCount(predictions)} answers took longer.`;
+  return day ? slownessOf(day, overview.deployment.sloMs) : null;
 }
 
 /** Said when the stream goes on without requests: "0 predictions" alone would read as health. */

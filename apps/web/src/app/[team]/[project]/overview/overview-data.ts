@@ -7,6 +7,8 @@ export type OpenRollout = NonNullable<ServingOverview["deployment"]["rollout"]>;
 export type Happening = Overview["happenings"][number];
 
 export const RANGES = [7, 30, 90] as const;
+/** The share of failed requests above which monitoring calls a day broken. */
+export const ERROR_LIMIT = 0.01;
 
 /** Event days shown, from the URL. */
 export function daysOf(params: { get(name: string): string | null }): number {

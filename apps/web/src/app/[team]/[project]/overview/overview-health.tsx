@@ -19,10 +19,7 @@ import { formatMicros } from "@/page/format-micros";
 import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
 import { openingOf } from "./opening";
-import { brierLevel, countedDays, newestTraffic, type ServingOverview } from "./overview-data";
-
-/** The share of failed requests above which monitoring calls a day broken. */
-const ERROR_LIMIT = 0.01;
+import { brierLevel, countedDays, ERROR_LIMIT, newestTraffic, type ServingOverview } from "./overview-data";
 
 /** The verdict and the figures strip. */
 export function OverviewHealth({ overview }: { overview: ServingOverview }) {

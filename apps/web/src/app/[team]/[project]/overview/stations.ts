@@ -12,6 +12,7 @@ import { formatMicros } from "../../../../page/format-micros.ts";
 import { paths } from "../../../../page/paths.ts";
 import { deploymentPath } from "../../../../page/record-paths.ts";
 import { versionName } from "../../../../page/version-name.ts";
+import { harmLevel, strongestHarm } from "../deployments/harm-evidence.ts";
 import { newestTraffic, type OpenRollout, type ServingOverview } from "./overview-data.ts";
 
 type Stations = Record<"integrate" | "deliver" | "monitor" | "train", LoopStation>;
@@ -64,17 +65,6 @@ function integrate(overview: ServingOverview, base: string): LoopStation {
   };
 }
 
-/** The guard with the most evidence of harm, as a share of what would end the rollout. */
-function strongestHarm({ evidence, plan }: OpenRollout): { e: number; needed: number } {
-  const guards = [
-    { e: evidence.errors.e, needed: 1 / plan.alpha.errors },
-    { e: evidence.latency.e, needed: 1 / plan.alpha.latency },
-    { e: evidence.srm.e, needed: 1 / plan.alpha.srm },
-    { e: evidence.quality?.eHarm ?? 1, needed: 1 / plan.alpha.harm },
-  ];
-  return guards.reduce((worst, guard) => (guard.e / guard.needed > worst.e / worst.needed ? guard : worst));
-}
-
 function deliver(overview: ServingOverview, base: string): LoopStation {
   const { deployment, rollouts } = overview;
   const versions = knownVersions(overview);
@@ -100,19 +90,20 @@ function deliver(overview: ServingOverview, base: string): LoopStation {
     };
   }
   const candidate = versionName(versions, open.candidateId);
-  const { e, needed } = strongestHarm(open);
+  const strongest = strongestHarm(open);
+  const safe = harmLevel(strongest) === "none";
   const matured = open.evidence.days.length;
   const state = open.state === "canary" ? `Canary ${percentOf(open)} %` : open.state === "shadow" ? "Shadow" : "Gates";
   return {
-    tone: "running",
+    tone: safe ? "running" : "warning",
     state,
     sentence:
       open.state === "gating"
         ? `${candidate} is measured before it meets traffic`
-        : `${candidate} safe so far; ${open.evidence.quality?.verdict === "non_inferior" ? "Brier not worse, proven" : "Brier not yet proven"}`,
+        : `${candidate} ${safe ? "safe so far" : "shows some evidence of harm"}; ${open.evidence.quality?.verdict === "non_inferior" ? "Brier not worse, proven" : "Brier not yet proven"}`,
     facts: [
       ["Answers to callers", formatCount(open.evidence.exposures)],
-      ["Strongest harm evidence", `E = ${formatEvidence(e)} of ${formatEvidence(needed)}`],
+      ["Strongest harm evidence", `E = ${formatEvidence(strongest.e)} of ${formatEvidence(strongest.needed)}`],
       ["Matured days", `${formatCount(matured)}, at least ${open.plan.minDays}`],
     ],
     href,

@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, CopyId, PageHead, Panel, Verdict } from "@ballast/ui";
+import { Badge, Button, CopyId, Link, PageHead, Panel, Verdict } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { TrailSteps } from "@/frame/trail";
 import { QueryView } from "@/page/query-view";
@@ -43,7 +43,7 @@ export function DeploymentPage({ name }: { name: string }) {
 }
 
 function Body({ deployment }: { deployment: Deployment }) {
-  const { scope } = useProject();
+  const { scope, base } = useProject();
   const trpc = useTRPC();
   const { params } = useUrlState();
   const listed = useQuery(trpc.rollout.list.queryOptions({ ...scope, deployment: deployment.name, limit: 20 }));
@@ -58,7 +58,8 @@ function Body({ deployment }: { deployment: Deployment }) {
       { enabled, placeholderData: keepPreviousData },
     ),
   );
-  const opening = openingOf(deployment, current);
+  const watch = useQuery(trpc.monitoring.overview.queryOptions({ ...scope, deployment: deployment.name }));
+  const opening = openingOf(deployment, current, watch.data, base);
   return (
     <>
       <PageHead title={deployment.name} meta={<Meta deployment={deployment} detail={current} />}>
@@ -73,6 +74,15 @@ function Body({ deployment }: { deployment: Deployment }) {
           </p>
         ))}
         act={<p>{opening.act}</p>}
+        actions={
+          opening.actions.length > 0
+            ? opening.actions.map(({ label, href }) => (
+                <Button key={label} asChild>
+                  <Link href={href}>{label}</Link>
+                </Button>
+              ))
+            : undefined
+        }
       />
       {enabled ? (
         <QueryView query={detail} what="rollout">

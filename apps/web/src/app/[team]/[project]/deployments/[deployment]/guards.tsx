@@ -10,6 +10,7 @@ import {
   Status,
   type Tone,
 } from "@ballast/ui";
+import { harmLevel } from "../harm-evidence";
 import { type Decision, type GuardRow, guardsOf, isOpen, type Rollout } from "./deployment-data";
 
 /** The five tests of a rollout against their boundaries. */
@@ -38,14 +39,19 @@ export function Guards({ rollout, decisions }: { rollout: Rollout; decisions: re
   );
 }
 
+const harmLooks = {
+  none: { tone: "healthy", words: "no harm" },
+  some: { tone: "warning", words: "some evidence" },
+  harm: { tone: "breach", words: "harm" },
+} as const;
+
 function stateOf({ e, needed, boundary, judged }: GuardRow, open: boolean): { tone: Tone; words: string } {
   if (!judged) return { tone: "idle", words: "not judged" };
   if (boundary === "proof") {
     if (e >= needed) return { tone: "healthy", words: "proven" };
     return open ? { tone: "running", words: "collecting" } : { tone: "idle", words: "not proven" };
   }
-  if (e >= needed) return { tone: "breach", words: "harm" };
-  return e > Math.sqrt(needed) ? { tone: "warning", words: "some evidence" } : { tone: "healthy", words: "no harm" };
+  return harmLooks[harmLevel({ e, needed })];
 }
 
 /** On a log scale, as evidence multiplies. */

@@ -26,6 +26,7 @@ export default async function Page({ params, searchParams }: Props) {
   const rolloutId = asked ?? newest;
   await Promise.all([
     queries.prefetchQuery(trpc.finops.unitCosts.queryOptions(scope)),
+    queries.prefetchQuery(trpc.monitoring.overview.queryOptions({ ...scope, deployment: name })),
     queries.prefetchQuery(trpc.monitoring.performance.queryOptions({ ...scope, deployment: name })),
     ...(newest && newest !== rolloutId
       ? [queries.prefetchQuery(trpc.rollout.get.queryOptions({ ...scope, rolloutId: newest }))]
