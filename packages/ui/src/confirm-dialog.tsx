@@ -27,6 +27,8 @@ export interface ConfirmDialogProps {
    * and shows it). A rejection shows its message.
    */
   onConfirm: () => Promise<string | undefined>;
+  /** Sets what the fields below start with, each time it opens: what was typed before, or was true then, is of no use now. */
+  onOpen?: () => void;
   children?: ReactNode;
 }
 
@@ -34,7 +36,13 @@ export interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const [open, setOpen] = useState(false);
   return (
-    <Primitive.Root open={open} onOpenChange={setOpen}>
+    <Primitive.Root
+      open={open}
+      onOpenChange={(next) => {
+        setOpen(next);
+        if (next) props.onOpen?.();
+      }}
+    >
       <Primitive.Trigger asChild>{props.trigger}</Primitive.Trigger>
       <Primitive.Portal>
         <Primitive.Overlay className="scrim" />

@@ -65,6 +65,7 @@ export function DismissIncident({ incident }: { incident: Incident }) {
       ]}
       undo="A closed incident is not opened again. It is written to the audit log under your name."
       confirmLabel="Close the incident"
+      onOpen={() => setReason("")}
       onConfirm={async () => {
         if (reason.trim().length < 3) return "Say in a few words why this is no change of unit.";
         await dismiss.mutateAsync({ ...scope, incidentId: incident.id, reason: reason.trim() });
@@ -98,6 +99,10 @@ export function WithdrawConversion({ conversion }: { conversion: Conversion }) {
       undo="The conversion can be proposed and accepted again."
       confirmLabel="Withdraw the conversion"
       danger
+      onOpen={() => {
+        setReason("");
+        setFrom("");
+      }}
       onConfirm={async () => {
         if (reason.trim().length < 3) return "Say in a few words why the conversion is withdrawn.";
         const at = from === "" ? undefined : Date.parse(`${from}Z`);

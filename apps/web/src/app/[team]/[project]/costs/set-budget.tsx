@@ -26,8 +26,8 @@ export function SetBudget({ budget, currency }: { budget: Budget | undefined; cu
   const trpc = useTRPC();
   const toast = useToast();
   const set = useMutation(trpc.finops.setBudget.mutationOptions({ onSuccess: useRefresh() }));
-  const [limit, setLimit] = useState(budget ? String(budget.limitMicros / MICROS) : "");
-  const [hard, setHard] = useState(budget?.hard ?? true);
+  const [limit, setLimit] = useState("");
+  const [hard, setHard] = useState(true);
   const limitMicros = microsOf(limit);
   const money = (micros: number) => formatMicros(micros, currency);
   const may = useMay("budget.write");
@@ -50,6 +50,10 @@ export function SetBudget({ budget, currency }: { budget: Budget | undefined; cu
       confirmLabel={
         limitMicros === null ? "Set the budget" : `Set ${hard ? "a hard" : "a soft"} limit of ${money(limitMicros)}`
       }
+      onOpen={() => {
+        setLimit(budget ? String(budget.limitMicros / MICROS) : "");
+        setHard(budget?.hard ?? true);
+      }}
       onConfirm={async () => {
         if (limitMicros === null) return `Enter the limit as an amount of ${currency}, such as 40 or 40.50.`;
         await set.mutateAsync({

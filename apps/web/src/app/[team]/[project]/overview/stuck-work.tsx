@@ -90,6 +90,7 @@ function GiveUpSegment({ item }: { item: Stuck }) {
       ]}
       undo="This cannot be undone. The worker goes on trying until you do it, so mend the cause first if you can."
       confirmLabel="Give up its rows"
+      onOpen={() => setWhy("")}
       onConfirm={async () => {
         if (why.trim().length < 3) return "Say in a few words why its rows are given up.";
         await giveUp.mutateAsync({ ...scope, segmentId: item.id, why: why.trim() });

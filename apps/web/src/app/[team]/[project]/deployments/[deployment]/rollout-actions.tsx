@@ -104,6 +104,7 @@ function PromoteButton({ deployment, detail }: { deployment: Deployment; detail:
       ]}
       undo={`${champion} stays registered: a rollout of it brings it back.`}
       confirmLabel={`Promote ${version}`}
+      onOpen={() => setReason("")}
       onConfirm={async () => {
         if (reason.trim() === "") return NO_REASON;
         await decide("promote", reason.trim());
@@ -144,6 +145,7 @@ function EndButton({ deployment, detail }: { deployment: Deployment; detail: Rol
       undo={`A new rollout of ${version} can be asked for; it starts from the beginning.`}
       confirmLabel={exposed ? `Roll back to ${champion}` : "End the rollout"}
       danger
+      onOpen={() => setReason("")}
       onConfirm={async () => {
         if (reason.trim() === "") return NO_REASON;
         await decide(exposed ? "roll_back" : "abort", reason.trim());

@@ -59,6 +59,7 @@ function Approve({ row }: { row: ApprovalRow }) {
       }
       undo="The alias can be moved again; an approval can be withdrawn. It is written to the audit log under your name."
       confirmLabel={`Approve v${row.version}`}
+      onOpen={() => setReason("")}
       onConfirm={async () => {
         await client.model.decideApproval.mutate({ ...scope, approvalId: row.id, approved: true, reason });
         await refresh();
@@ -160,6 +161,7 @@ function WithReason({
     <ConfirmDialog
       {...dialog}
       danger
+      onOpen={() => setReason("")}
       onConfirm={async () => {
         if (reason.trim() === "") return needed;
         await act(reason);

@@ -62,7 +62,11 @@ function GuardAlias({ modelId }: { modelId: string }) {
       title="Guard an alias"
       submitLabel="Guard it"
       busyLabel="Guarding"
-      onOpen={() => setError(undefined)}
+      onOpen={() => {
+        setAlias("champion");
+        setApprovals("1");
+        setError(undefined);
+      }}
       onSubmit={async () => {
         if (alias.trim() === "") {
           setError("Enter an alias, such as champion.");

@@ -63,7 +63,9 @@ export function Invite({ team, onMade }: { team: string; onMade: (made: MadeInvi
       submitLabel="Make the link"
       busyLabel="Making the link"
       onOpen={() => {
+        setRole("engineer");
         setEmail("");
+        setDays("7");
         setChecked(false);
       }}
       onSubmit={async () => {

@@ -74,6 +74,7 @@ export function AccountForm({
         reset();
         setName("");
         setDescription(account?.description ?? "");
+        setTeamWide(false);
         setChecked(false);
       }}
       onSubmit={submit}

@@ -62,6 +62,7 @@ export function CreateToken({
       onOpen={() => {
         setName("");
         setOwner("");
+        setLifetime("90");
         setChosen(new Set(FIRST_CHOICE));
         setChecked(false);
       }}

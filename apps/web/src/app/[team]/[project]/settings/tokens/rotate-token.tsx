@@ -39,6 +39,7 @@ export function RotateToken({
       title={`Rotate ${token.name}`}
       submitLabel="Make the new token"
       busyLabel="Making the token"
+      onOpen={() => setOverlap("24")}
       onSubmit={async () => {
         const made = await rotate.mutateAsync({ ...scope, id: token.id, overlapHours: Number(overlap) });
         await refresh();

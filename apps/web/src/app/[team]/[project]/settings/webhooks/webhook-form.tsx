@@ -62,6 +62,7 @@ export function WebhookForm({
       onOpen={() => {
         setName("");
         setUrl("");
+        setFormat("cloudevents");
         setChosen(new Set());
         setChecked(false);
       }}
