@@ -8,6 +8,8 @@ import { useLiveUpdate } from "./live.tsx";
 
 /** A burst of events refreshes what is on the page at most this often. */
 const REFRESH_MS = 1_500;
+/** How soon it is asked again where the stream starts, after that could not be read. */
+const START_MS = 5_000;
 
 /**
  * The one stream of a project: every domain event tells the frame how far event time is, and the queries on the page
@@ -16,7 +18,13 @@ const REFRESH_MS = 1_500;
 export function LiveSubscription({ team, project }: { team: string; project: string }) {
   const trpc = useTRPC();
   const newest = useQuery(
-    trpc.loop.events.queryOptions({ team, project, limit: 1 }, { staleTime: Number.POSITIVE_INFINITY }),
+    trpc.loop.events.queryOptions(
+      { team, project, limit: 1 },
+      {
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchInterval: ({ state }) => (state.data === undefined ? START_MS : false),
+      },
+    ),
   );
   const progress = useQuery(trpc.loop.progress.queryOptions({ team, project }));
   const update = useLiveUpdate();
