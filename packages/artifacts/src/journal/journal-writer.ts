@@ -18,7 +18,7 @@ import { FrameBuffer, walkFrames } from "./frame.ts";
 import { type SealedSegment, watermarkOf } from "./read-segment.ts";
 
 export interface JournalWriterOptions {
-  /** Bytes at which a segment is sealed; 1 MiB. */
+  /** Bytes at which a segment is full: the next append or {@link JournalWriter.sealIfDue} seals it; 1 MiB. */
   maxSegmentBytes?: number;
   /** Wall time after the first record of a segment at which it is sealed, milliseconds; 2,000. */
   maxSegmentAgeMs?: number;
@@ -99,6 +99,8 @@ export class JournalWriter {
   append(payloads: readonly string[], watermark: number | null = null): void {
     if (payloads.length === 0) return;
     if (this.#closed) throw new AppError("unavailable", "The journal is closed.");
+    // Not after the append that filled it: its caller has yet to note what the segment now holds.
+    if (this.#isFull) this.#sealQuietly();
     this.#frames.clear();
     for (const payload of payloads) this.#frames.add(payload);
     try {
@@ -112,7 +114,6 @@ export class JournalWriter {
     this.#size += this.#frames.length;
     this.#records += payloads.length;
     if (watermark !== null) this.#watermark = Math.max(this.#watermark ?? watermark, watermark);
-    if (this.#size >= this.#options.maxSegmentBytes) this.#sealQuietly();
   }
 
   /** Throws what {@link append} would throw now: writes behind the end and cuts it off again. */
@@ -130,9 +131,10 @@ export class JournalWriter {
     }
   }
 
-  /** Seals the current segment if it is old enough. Call it from a timer. */
+  /** Seals the current segment if it is full or old enough. Call it from a timer. */
   sealIfDue(): void {
-    if (this.#records > 0 && this.#options.now() - this.#openedAt >= this.#options.maxSegmentAgeMs) this.#sealQuietly();
+    const isOld = this.#records > 0 && this.#options.now() - this.#openedAt >= this.#options.maxSegmentAgeMs;
+    if (isOld || this.#isFull) this.#sealQuietly();
   }
 
   /**
@@ -166,6 +168,10 @@ export class JournalWriter {
       closeSync(this.#fd);
       this.#lock.release();
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#size >= this.#options.maxSegmentBytes;
   }
 
   /** The records are safe where they are; a seal that fails (a full disk has no room for a file name) is tried again later. */
