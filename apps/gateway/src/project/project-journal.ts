@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import {
   decodeRecord,
@@ -159,22 +160,20 @@ export class ProjectJournal {
   }
 
   /**
-   * The pushed rows in the local files, oldest first, up to what is written when this is called. No file is forgotten
-   * while it is read.
+   * The pushed rows in the local files, oldest first, up to what is written when the first is asked for. No file is
+   * forgotten while it is read.
    */
   async *pushedRows(): AsyncGenerator<SourceRowsRecord> {
     this.seal();
+    // All of this before the first pause: what is pushed and sealed from here on is not among these rows.
+    const sealed = this.segments.filter((segment) => segment.pushes.length > 0);
     const { path, bytes } = this.#writer.current;
-    const files = [...(await listSegments(this.folder)), ...(bytes > 0 ? [{ path }] : [])];
+    // Only where sealing failed. Read at once, for the file is renamed when sealing works again.
+    const open = bytes > 0 ? readFileSync(path).subarray(0, bytes) : null;
     this.#readers++;
     try {
-      for (const file of files) {
-        const rows: SourceRowsRecord[] = [];
-        walkFrames(await readFile(file.path), (payload) => {
-          if (recordKind(payload) === "f") rows.push(decodeRecord(payload) as SourceRowsRecord);
-        });
-        yield* rows;
-      }
+      for (const segment of sealed) yield* pushedIn(await readFile(segment.path));
+      if (open !== null) yield* pushedIn(open);
     } finally {
       this.#readers--;
     }
@@ -247,4 +246,12 @@ export class ProjectJournal {
     this.#openHasWatermark = false;
     this.#openKnownUntil = Number.NEGATIVE_INFINITY;
   }
+}
+
+function pushedIn(bytes: Buffer): SourceRowsRecord[] {
+  const rows: SourceRowsRecord[] = [];
+  walkFrames(bytes, (payload) => {
+    if (recordKind(payload) === "f") rows.push(decodeRecord(payload) as SourceRowsRecord);
+  });
+  return rows;
 }
