@@ -54,6 +54,9 @@ test("an event that was set aside is named until it is tried again", async () =>
   );
   const id = event?.id ?? 0;
   const retry = () => inTenant(scope, (tx) => retryEvent(tx, scope, id));
+  const failed = { count: 4, last: "disk full" };
+  await inTenant(scope, (tx) => tx.update(domainEvents).set({ failures: failed }).where(eq(domainEvents.id, id)));
+  expect(await inTenant(scope, (tx) => listStuckWork(tx, scope))).toMatchObject([{ id: String(id), setAside: false }]);
   await expect(retry()).rejects.toMatchObject({ code: "precondition_failed" });
   const failures = { count: 36, last: "disk full", setAside: true };
   await inTenant(scope, (tx) =>
@@ -64,6 +67,7 @@ test("an event that was set aside is named until it is tried again", async () =>
       kind: "event",
       id: String(id),
       attempts: 36,
+      setAside: true,
       what: "What follows from rollout.promoted was not done: v2 promoted",
     },
   ]);

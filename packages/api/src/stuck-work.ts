@@ -13,6 +13,8 @@ export interface StuckWork {
   /** Of the last attempt. */
   reason: string | null;
   since: Date;
+  /** It is not tried again by itself any more: a person has it tried again. */
+  setAside: boolean;
 }
 
 /** Fewer failed attempts are hiccups: a database that restarts, a disk that is being cleared. */
@@ -45,6 +47,7 @@ async function stuckSegments(tx: Tx, scope: Scope): Promise<StuckWork[]> {
     attempts: row.failures?.count ?? 0,
     reason: row.failures?.last ?? null,
     since: row.createdAt,
+    setAside: false,
   }));
 }
 
@@ -70,6 +73,7 @@ async function stuckEvents(tx: Tx, scope: Scope): Promise<StuckWork[]> {
     attempts: row.failures?.count ?? 0,
     reason: row.failures?.last ?? null,
     since: row.at,
+    setAside: row.failures?.setAside ?? false,
   }));
 }
 
@@ -93,6 +97,7 @@ async function stuckVersions(tx: Tx, scope: Scope): Promise<StuckWork[]> {
     attempts: row.attempts,
     reason: null,
     since: row.createdAt,
+    setAside: false,
   }));
 }
 

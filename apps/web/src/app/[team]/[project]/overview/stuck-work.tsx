@@ -35,14 +35,26 @@ export function StuckItems({ items }: { items: readonly Stuck[] }) {
       <p className="small">
         {item.attempts} attempts failed{item.reason ? `; the last: ${item.reason}` : "."}
       </p>
-      {may ? (
-        <div className="row mt-1">
-          {item.kind === "event" ? <RetryEvent item={item} /> : null}
-          {item.kind === "segment" ? <GiveUpSegment item={item} /> : null}
-        </div>
-      ) : null}
+      {may ? <Act item={item} /> : null}
     </ListItem>
   ));
+}
+
+/** What a person can do; nothing where the platform goes on trying by itself and nothing is to be given up. */
+function Act({ item }: { item: Stuck }) {
+  if (item.kind === "segment") {
+    return (
+      <div className="row mt-1">
+        <GiveUpSegment item={item} />
+      </div>
+    );
+  }
+  if (!item.setAside) return null;
+  return (
+    <div className="row mt-1">
+      <RetryEvent item={item} />
+    </div>
+  );
 }
 
 function RetryEvent({ item }: { item: Stuck }) {
