@@ -1,7 +1,8 @@
 import type { DomainEvent, Scope } from "@ballast/core";
 import { type Database, domainEvents, listen, withTenant } from "@ballast/db";
 import { stillAllowed } from "@ballast/governance/server";
-import { and, asc, desc, eq, gt, ilike, lt, type SQL } from "drizzle-orm";
+import { and, desc, ilike, lt, type SQL } from "drizzle-orm";
+import { eventsAfter, eventsOf, type Told } from "./events-after.ts";
 import { notRoutine } from "./routine-events.ts";
 
 type Waker = () => void;
@@ -27,66 +28,68 @@ function listenOnce(db: Database): Promise<unknown> {
   return listening;
 }
 
-const BATCH = 200;
 /** Without a NOTIFY the stream looks by itself this often, so a lost one costs no more than this. */
 const POLL_MS = 2_000;
-/** How long a stream may outlive the right to read it. */
+/** How often a stream looks whether its reader still may: with the turn that waits for events it outlives the right by 7 s at most. */
 const RECHECK_MS = 5_000;
 
+export interface Following {
+  /** The stream tells what came after this event, and of the minute before it some again. */
+  after: number;
+  /** The reader went away. */
+  signal: AbortSignal;
+  /** When the reader's session ends; null for one that does not. */
+  until?: Date | null;
+  recheckMs?: number;
+}
+
 /**
- * The project's domain events from `after` on, as they happen; ends with `signal`, and within `recheckMs` of the actor's token
- * being revoked or membership ended.
+ * The project's domain events as they happen, each at least once; ends with `signal`, and within `recheckMs` and a turn of the session's
+ * end, the actor's token being revoked or membership ended.
  */
 export async function* followEvents(
   db: Database,
   scope: Scope,
-  after: number,
-  signal: AbortSignal,
-  recheckMs: number = RECHECK_MS,
-): AsyncGenerator<DomainEvent[]> {
+  { after, signal, until = null, recheckMs = RECHECK_MS }: Following,
+): AsyncGenerator<Told> {
   await listenOnce(db);
   const key = `${scope.teamId}/${scope.projectId}`;
   const set = wakers.get(key) ?? new Set<Waker>();
   wakers.set(key, set);
-  let wake: Waker = () => {};
-  const onWake = () => wake();
-  set.add(onWake);
+  let rung = false;
+  let answer: Waker = () => {};
+  const ring = () => {
+    rung = true;
+    answer();
+  };
+  set.add(ring);
+  signal.addEventListener("abort", ring);
   try {
-    let last = after;
+    const read = eventsAfter(scope, after);
     let checkedAt = Date.now();
     while (!signal.aborted) {
       if (Date.now() - checkedAt >= recheckMs) {
+        if (until !== null && until.getTime() <= Date.now()) return;
         if (!(await withTenant(db, scope.teamId, (tx) => stillAllowed(tx, scope, "project.read")))) return;
         checkedAt = Date.now();
       }
-      const woken = new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, POLL_MS).unref();
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-      const events = await eventsAfter(db, scope, last);
-      if (events.length > 0) {
-        last = events.at(-1)?.id ?? last;
-        yield events;
-      } else await woken;
+      rung = false;
+      const told = await withTenant(db, scope.teamId, read);
+      if (told.events.length > 0) yield told;
+      else if (!rung)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, POLL_MS).unref();
+          answer = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
     }
   } finally {
-    set.delete(onWake);
-    if (set.size === 0) wakers.delete(key);
+    signal.removeEventListener("abort", ring);
+    set.delete(ring);
+    if (set.size === 0 && wakers.get(key) === set) wakers.delete(key);
   }
-}
-
-const mine = (scope: Scope) => [eq(domainEvents.teamId, scope.teamId), eq(domainEvents.projectId, scope.projectId)];
-
-function eventsAfter(db: Database, scope: Scope, after: number): Promise<DomainEvent[]> {
-  return withTenant(db, scope.teamId, (tx) =>
-    tx
-      .select()
-      .from(domainEvents)
-      .where(and(...mine(scope), gt(domainEvents.id, after)))
-      .orderBy(asc(domainEvents.id))
-      .limit(BATCH),
-  );
 }
 
 /** Newest first; `before` is the id the last page ended with. */
@@ -95,7 +98,7 @@ export function listEvents(
   scope: Scope,
   page: { before?: number; limit: number; name?: string; newsOnly?: boolean },
 ): Promise<DomainEvent[]> {
-  const conditions: SQL[] = mine(scope);
+  const conditions: SQL[] = eventsOf(scope);
   if (page.before !== undefined) conditions.push(lt(domainEvents.id, page.before));
   if (page.name) conditions.push(ilike(domainEvents.name, `${page.name.replaceAll("%", "\\%")}%`));
   if (page.newsOnly) conditions.push(notRoutine());

@@ -44,16 +44,19 @@ export const loopRouter = router({
       const events = await listEvents(ctx.db, ctx.scope, page);
       return { events, next: events.length === input.limit ? (events.at(-1)?.id ?? null) : null };
     }),
-  /** Domain events as they happen (server-sent events); resumes after the last one seen. */
+  /** Domain events as they happen (server-sent events), each at least once; resumes after the last one seen. */
   live: projectProcedure("project.read")
     .input(z.object({ lastEventId: eventId.nullish(), after: z.int().min(0).default(0) }))
     .subscription(async function* ({ ctx, input, signal }) {
-      const after = input.lastEventId ? Number(input.lastEventId) : input.after;
-      for await (const events of followEvents(ctx.db, ctx.scope, after, signal ?? new AbortController().signal)) {
-        yield tracked(String(events.at(-1)?.id ?? after), { events, progress: await readProgress(ctx.db, ctx.scope) });
+      const following = {
+        after: input.lastEventId ? Number(input.lastEventId) : input.after,
+        signal: signal ?? new AbortController().signal,
+        until: ctx.identity.kind === "user" ? (ctx.identity.until ?? null) : null,
+      };
+      for await (const { events, resume } of followEvents(ctx.db, ctx.scope, following)) {
+        yield tracked(String(resume), { events, progress: await readProgress(ctx.db, ctx.scope) });
       }
       // Said as such: a stream that just ends would be opened again and again.
-      if (!signal?.aborted)
-        throw new TRPCError({ code: "UNAUTHORIZED", message: "Access to this project was withdrawn." });
+      if (!signal?.aborted) throw new TRPCError({ code: "UNAUTHORIZED", message: "Access to this project has ended." });
     }),
 });

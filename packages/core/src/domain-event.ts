@@ -47,7 +47,7 @@ export const DOMAIN_EVENTS = [
 export type DomainEventName = (typeof DOMAIN_EVENTS)[number];
 
 export interface DomainEvent {
-  /** Grows with commit order per project closely enough to resume a stream; unique. */
+  /** Unique; grows as events are written, which is not quite the order in which their transactions commit and they are seen. */
   id: number;
   name: DomainEventName;
   /** Id of the thing it happened to. */

@@ -94,6 +94,8 @@ export async function emit(tx: Tx, scope: Pick<Scope, "teamId" | "projectId">, e
       summary: event.summary,
       data: event.data ?? {},
       eventTime: event.eventTime ?? null,
+      // When its id is drawn, not when the transaction began: readers tell by it which ids no open transaction can hold any more.
+      at: sql`clock_timestamp()`,
     })
     .returning({ id: schema.domainEvents.id });
   const key = `${scope.teamId}/${scope.projectId}`;

@@ -18,7 +18,9 @@ import { refuseUnstorable } from "./storable-input.ts";
 import { actorOfToken, type VerifiedToken } from "./tokens.ts";
 
 /** Who calls, as the edge found out; null without credentials. */
-export type Identity = { kind: "user"; account: Account } | { kind: "token"; token: VerifiedToken } | null;
+export type Identity =
+  /** `until` is when the session ends. */
+  { kind: "user"; account: Account; until?: Date } | { kind: "token"; token: VerifiedToken } | null;
 
 export interface ApiContext {
   db: Database;

@@ -12,9 +12,10 @@ async function identityOf(authorization: string | null): Promise<Identity> {
     const verified = token ? await verifyToken(database(), token) : null;
     return verified ? { kind: "token", token: verified } : null;
   }
-  const user = (await auth())?.user;
-  if (!user?.id || !user.email) return null;
-  return { kind: "user", account: { id: user.id, email: user.email, name: user.name ?? user.email } };
+  const session = await auth();
+  if (!session?.user?.id || !session.user.email) return null;
+  const { id, email, name } = session.user;
+  return { kind: "user", account: { id, email, name: name ?? email }, until: new Date(session.expires) };
 }
 
 /** Who calls a procedure: the bearer token if one is sent, else the session cookie. */

@@ -80,7 +80,10 @@ const config = (): AuthConfig => ({
     },
     session({ session, token }) {
       if (token.sub) session.user.id = token.sub;
-      return session;
+      // Auth.js tells when the session would end if this answer renewed its cookie; no page does.
+      return typeof token.exp === "number"
+        ? { ...session, expires: new Date(token.exp * 1000).toISOString() }
+        : session;
     },
   },
 });
