@@ -2,6 +2,7 @@
 
 import {
   type ChartSeries,
+  formatCount,
   formatDecimal,
   formatScore,
   Panel,
@@ -15,6 +16,7 @@ import { useMemo } from "react";
 import { QueryView } from "@/page/query-view";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
+import { weightedMean } from "@/page/weighted-mean";
 import { useTRPC } from "@/trpc/client";
 import type { Performance } from "./monitoring-data";
 
@@ -99,18 +101,21 @@ function Chart({ performance, metric }: { performance: Performance; metric: Metr
       })),
     ];
   }, [performance, champion, metric]);
-  const limits = useMemo(() => [limitOf(champion, metric)], [champion, metric]);
+  const limits = useMemo(() => [limitOf(champion, metric)].filter((limit) => limit !== null), [champion, metric]);
   if (champion.length === 0) {
     return (
       <p className="muted small">Drawn when the outcomes of the first day have matured, one event day after it ends.</p>
     );
   }
-  const n = champion.reduce((sum, day) => sum + day.n, 0);
-  const mean = champion.reduce((sum, day) => sum + day.n * (day[metric] ?? 0), 0) / Math.max(1, n);
+  const level = weightedMean(champion, (day) => day[metric]);
   return (
     <TimeSeriesChart
       title={metrics.find(({ value }) => value === metric)?.label ?? metric}
-      summary={`The champion's mean is ${formatScore(mean)} over ${champion.length} matured days.`}
+      summary={
+        level
+          ? `The champion's mean is ${formatScore(level.mean)} over ${level.days} matured days (n = ${formatCount(level.n)}).`
+          : "No matured day has labels that define it."
+      }
       unit={units[metric]}
       series={series}
       limits={limits}
@@ -121,12 +126,15 @@ function Chart({ performance, metric }: { performance: Performance; metric: Metr
 
 const twoDigits = (value: number): string => formatDecimal(value, 2);
 
-/** The level of a model that knows nothing but the base rate. */
-function limitOf(champion: Performance["series"][number]["days"], metric: Metric): { value: number; label: string } {
+/** The level of a model that knows nothing but the base rate; null while that is unknown. */
+function limitOf(
+  champion: Performance["series"][number]["days"],
+  metric: Metric,
+): { value: number; label: string } | null {
   if (metric === "auc") return { value: 0.5, label: "chance 0.5" };
   if (metric === "brierSkill") return { value: 0, label: "base rate alone 0" };
-  const n = champion.reduce((sum, day) => sum + day.n, 0);
-  const rate = champion.reduce((sum, day) => sum + day.n * (day.meanOutcome ?? 0), 0) / Math.max(1, n);
+  const rate = weightedMean(champion, (day) => day.meanOutcome)?.mean;
+  if (rate === undefined) return null;
   const value = rate * (1 - rate);
   return { value, label: `base rate alone ${formatDecimal(value, 3)}` };
 }

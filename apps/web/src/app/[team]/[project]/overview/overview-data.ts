@@ -1,4 +1,5 @@
 import type { Outputs } from "@/page/outputs";
+import { weightedMean } from "../../../../page/weighted-mean.ts";
 
 export type Overview = Outputs["overview"]["get"];
 /** An overview whose busiest deployment exists. */
@@ -30,12 +31,10 @@ export interface Level {
  */
 export function brierLevel(championDays: Overview["championDays"], days: number): Level | undefined {
   const used = championDays.filter((day) => day.brier !== null && day.meanOutcome !== null).slice(-days);
-  const n = used.reduce((sum, day) => sum + day.n, 0);
-  if (n === 0) return undefined;
-  const mean = (value: (day: (typeof used)[number]) => number) =>
-    used.reduce((sum, day) => sum + day.n * value(day), 0) / n;
-  const rate = mean((day) => day.meanOutcome ?? 0);
-  return { brier: rate * (1 - rate), n, champion: mean((day) => day.brier ?? 0) };
+  const rate = weightedMean(used, (day) => day.meanOutcome)?.mean;
+  const champion = weightedMean(used, (day) => day.brier);
+  if (rate === undefined || !champion) return undefined;
+  return { brier: rate * (1 - rate), n: champion.n, champion: champion.mean };
 }
 
 /** Events listed at first, more per press, and at most. */

@@ -19,6 +19,7 @@ import { formatMicros } from "@/page/format-micros";
 import { routesOf, shadowsOf } from "@/page/routes-of";
 import { useProject } from "@/page/use-project";
 import { versionName } from "@/page/version-name";
+import { weightedMean } from "@/page/weighted-mean";
 import { useTRPC } from "@/trpc/client";
 import type { Deployment } from "./deployment-data";
 
@@ -89,14 +90,14 @@ function useRoleRows(deployment: Deployment): RoleRow[] {
     const days = (performance.data?.series.find(({ versionId }) => versionId === id)?.days ?? [])
       .filter((day) => day.brier !== null)
       .slice(-BRIER_DAYS);
-    const n = days.reduce((sum, day) => sum + day.n, 0);
+    const brier = weightedMean(days, (day) => day.brier);
     return {
-      ...{ id, role, share, n },
+      ...{ id, role, share },
       version: versionName(deployment.versions, id),
       served: counts ? (role === "shadow" ? counts.shadow : counts.served) : null,
       errors: counts && role !== "shadow" ? counts.errors / Math.max(1, counts.served + counts.errors) : null,
       overSlo: counts && role !== "shadow" ? counts.overSlo / Math.max(1, counts.served) : null,
-      brier: n === 0 ? null : days.reduce((sum, day) => sum + day.n * (day.brier ?? 0), 0) / n,
+      ...{ brier: brier?.mean ?? null, n: brier?.n ?? 0 },
       per1000Micros: costs.data?.find(({ modelVersionId }) => modelVersionId === id)?.servingPer1000Micros ?? null,
     };
   });
