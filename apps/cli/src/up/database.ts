@@ -53,17 +53,21 @@ export async function openDatabase(
   };
   watch();
   const ownerUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  const { appUrl } = await migrate(ownerUrl, home.secrets.appPassword);
+  const stop = async () => {
+    stopping = true;
+    await restarting;
+    await server.stop();
+  };
+  const { appUrl } = await migrate(ownerUrl, home.secrets.appPassword).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const where = server.relocated ? `${server.relocated} (its user cannot reach ${dataDir})` : dataDir;
   return {
     ownerUrl,
     appUrl,
     description: `PostgreSQL 18 on 127.0.0.1:${port}, data in ${where}`,
-    stop: async () => {
-      stopping = true;
-      await restarting;
-      await server.stop();
-    },
+    stop,
   };
 }
 
