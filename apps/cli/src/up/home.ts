@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { commandOf, isAlive } from "@ballast/db/os-process";
 
 /** Where a self-contained installation keeps everything: database, artifacts, journal, secrets. */
 export interface Home {
@@ -38,29 +38,13 @@ export function openHome(dir: string): Home {
 
 function claim(lock: string, dir: string): () => void {
   const other = fs.existsSync(lock) ? Number(fs.readFileSync(lock, "utf8")) : 0;
-  if (other > 0 && other !== process.pid && isBallast(other)) {
+  if (other > 0 && other !== process.pid && isAlive(other) && commandOf(other).includes("apps/cli")) {
     throw new Error(
       `Ballast already runs on ${dir} (process ${other}). Stop that one first, or choose another folder with --home.`,
     );
   }
   fs.writeFileSync(lock, String(process.pid));
   return () => fs.rmSync(lock, { force: true });
-}
-
-function isBallast(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  return commandOf(pid).includes("apps/cli");
-}
-
-/** A process's command line; empty where it cannot be told. macOS has no /proc. */
-function commandOf(pid: number): string {
-  const cmdline = `/proc/${pid}/cmdline`;
-  if (fs.existsSync(cmdline)) return fs.readFileSync(cmdline, "utf8");
-  return spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout ?? "";
 }
 
 function readSecrets(file: string): Secrets {

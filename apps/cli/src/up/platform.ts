@@ -42,7 +42,6 @@ async function webPort(asked: number | null): Promise<number> {
 /** Starts database, gateway, worker and web, and resolves when all of them are ready. What had started is stopped if one fails. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { report } = options;
-  const port = await webPort(options.port);
   const home = openHome(options.homeDir);
   const undo: (() => Promise<void> | void)[] = [() => home.release()];
   const stop = async () => {
@@ -50,6 +49,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const supervisor = new Supervisor(home.dir, (line) => report.warn(line));
+    await supervisor.endLeftovers(home.secrets.secret);
+    const port = await webPort(options.port);
     report.step("Database");
     const database = await openDatabase(home, externalDatabaseUrl, {
       say: (line) => report.warn(line),
@@ -109,7 +110,7 @@ async function startServices(
     });
   report.step("Gateway and web app (built at the first start)");
   server("gateway");
-  const built = await buildWeb(root, env, supervisor.logFile("web"));
+  const built = await buildWeb(root, env, supervisor);
   startWeb(root, port, env, supervisor);
   await Promise.all([
     waitReady(`${urls.gateway}/health/live`, READY_LIMIT_MS, supervisor.logFile("gateway")),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
-import path from "node:path";
+import { Logs } from "./logs.ts";
+import { ProcessList } from "./process-list.ts";
 
 export interface ServiceSpec {
   name: string;
@@ -15,90 +16,122 @@ const LONGEST_DELAY_MS = 5_000;
 /** A service that ran this long is healthy again, and its next death counts as the first. */
 const STEADY_MS = 10_000;
 const STOP_LIMIT_MS = 10_000;
+const ROTATE_MS = 60_000;
 
 /** Keeps child processes running: starts again what dies, with growing delays, and stops them all together. */
 export class Supervisor {
-  readonly #logFolder: string;
-  readonly #stateFile: string;
+  readonly #logs: Logs;
+  readonly #list: ProcessList;
   readonly #children = new Map<string, ChildProcess>();
   readonly #say: (line: string) => void;
   /** Processes that somebody else keeps running, named here for whoever looks from outside. */
   readonly #others = new Map<string, number>();
+  readonly #rotation: NodeJS.Timeout;
   #stopping = false;
 
   constructor(home: string, say: (line: string) => void) {
-    this.#logFolder = path.join(home, "logs");
-    this.#stateFile = path.join(home, "processes.json");
+    this.#logs = new Logs(home);
+    this.#list = new ProcessList(home);
     this.#say = say;
-    fs.mkdirSync(this.#logFolder, { recursive: true });
+    const rotate = () => this.#bookkeeping("logs", () => this.#logs.rotate());
+    rotate();
+    this.#rotation = setInterval(rotate, ROTATE_MS).unref();
   }
 
-  /** Pids by service name. */
-  pids(): Record<string, number> {
-    const own = [...this.#children].flatMap(([name, child]): [string, number][] =>
-      child.pid === undefined ? [] : [[name, child.pid]],
-    );
-    return Object.fromEntries([...own, ...this.#others]);
+  /** Ends what runs on from a start of the same installation that was killed. */
+  async endLeftovers(secret: string): Promise<void> {
+    await this.#list.endLeftovers(secret, this.#say);
   }
 
   /** Lists a process that is kept running elsewhere. */
   note(name: string, pid: number): void {
     this.#others.set(name, pid);
-    this.#writeState();
+    this.#writeList();
   }
 
   logFile(name: string): string {
-    return path.join(this.#logFolder, `${name}.log`);
+    return this.#logs.file(name);
   }
 
   /** Starts a service and keeps it running. */
   start(spec: ServiceSpec): void {
-    this.#run(spec, FIRST_DELAY_MS);
+    this.#keep(spec, FIRST_DELAY_MS);
   }
 
-  #run(spec: ServiceSpec, delayMs: number): void {
+  /** Runs a command to its end, or until everything is stopped; resolves with how it ended. */
+  async runOnce(spec: ServiceSpec): Promise<string> {
+    const outcome = await this.#run(spec);
+    this.#children.delete(spec.name);
+    return outcome;
+  }
+
+  #keep(spec: ServiceSpec, delayMs: number): void {
     if (this.#stopping) return;
-    const log = fs.openSync(this.logFile(spec.name), "a");
     const startedAt = Date.now();
-    const child = spawn(spec.command, spec.args, {
-      cwd: spec.cwd,
-      env: spec.env,
-      stdio: ["ignore", log, log],
-      detached: false,
-    });
-    fs.closeSync(log);
-    this.#children.set(spec.name, child);
-    this.#writeState();
-    child.once("error", (error) => this.#say(`${spec.name}: ${error.message}`));
-    child.once("exit", (code, signal) => {
+    void this.#run(spec).then((outcome) => {
       if (this.#stopping) return;
       const steady = Date.now() - startedAt > STEADY_MS;
       const wait = steady ? FIRST_DELAY_MS : delayMs;
-      this.#say(
-        `${spec.name} ended (${signal ?? `code ${code}`}); starting it again. Its log: ${this.logFile(spec.name)}`,
-      );
-      setTimeout(() => this.#run(spec, Math.min(wait * 2, LONGEST_DELAY_MS)), wait).unref();
+      this.#say(`${spec.name} ended (${outcome}); starting it again. Its log: ${this.logFile(spec.name)}`);
+      setTimeout(() => this.#keep(spec, Math.min(wait * 2, LONGEST_DELAY_MS)), wait).unref();
     });
   }
 
-  /** Records pids for whoever looks from outside. */
-  #writeState(): void {
-    const temporary = `${this.#stateFile}.tmp`;
-    fs.writeFileSync(temporary, JSON.stringify(this.pids()));
-    fs.renameSync(temporary, this.#stateFile);
+  /** Resolves with how a child ended, in words; also where it could not be started at all. */
+  async #run(spec: ServiceSpec): Promise<string> {
+    try {
+      const child = this.#spawn(spec);
+      return await new Promise<string>((resolve) => {
+        child.on("error", (error) => resolve(error.message));
+        child.once("exit", (code, signal) => resolve(signal ?? `code ${code}`));
+      });
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
-  /** Asks every child to stop, in the order given, and kills what does not within 10 s. */
+  #spawn(spec: ServiceSpec): ChildProcess {
+    const log = this.#logs.open(spec.name);
+    try {
+      const { command, args, cwd, env } = spec;
+      const child = spawn(command, args, { cwd, env, stdio: ["ignore", log, log], detached: false });
+      this.#children.set(spec.name, child);
+      this.#writeList();
+      return child;
+    } finally {
+      fs.closeSync(log);
+    }
+  }
+
+  /** Records pids for whoever looks from outside. */
+  #writeList(): void {
+    const own = [...this.#children].flatMap(([name, { pid }]): [string, number][] =>
+      pid === undefined ? [] : [[name, pid]],
+    );
+    this.#bookkeeping("the list of processes", () => this.#list.write(Object.fromEntries([...own, ...this.#others])));
+  }
+
+  /** What keeps services running must not die of a full disk. */
+  #bookkeeping(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#say(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Asks every child to stop, and kills what does not within 10 s. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    clearInterval(this.#rotation);
     await Promise.all([...this.#children.values()].map((child) => stopChild(child)));
-    fs.rmSync(this.#stateFile, { force: true });
+    this.#bookkeeping("the list of processes", () => this.#list.clear());
   }
 }
 
 function stopChild(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resolve();
     const force = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
     child.once("exit", () => {
       clearTimeout(force);

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import type { Supervisor } from "./supervisor.ts";
 
 /** Changes whenever anything the web app is built from does. */
 function sourceStamp(root: string): string {
@@ -26,26 +26,18 @@ function sourceStamp(root: string): string {
 }
 
 /** Builds the web app if its sources changed since the last build; returns true if it built. */
-export async function buildWeb(root: string, env: Record<string, string>, logFile: string): Promise<boolean> {
-  const web = path.join(root, "apps", "web");
-  const stampFile = path.join(web, ".next", "ballast-stamp");
+export async function buildWeb(root: string, env: Record<string, string>, supervisor: Supervisor): Promise<boolean> {
+  const cwd = path.join(root, "apps", "web");
+  const stampFile = path.join(cwd, ".next", "ballast-stamp");
   const stamp = sourceStamp(root);
   if (fs.existsSync(stampFile) && fs.readFileSync(stampFile, "utf8") === stamp) return false;
-  const log = fs.openSync(logFile, "a");
-  const child = spawn(path.join(web, "node_modules", ".bin", "next"), ["build"], {
-    cwd: web,
-    env,
-    stdio: ["ignore", log, log],
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", resolve);
-  });
-  fs.closeSync(log);
-  if (code !== 0)
-    throw new Error(
-      `The web app did not build. The end of ${logFile}:\n${fs.readFileSync(logFile, "utf8").slice(-3_000)}`,
-    );
+  const command = path.join(cwd, "node_modules", ".bin", "next");
+  const outcome = await supervisor.runOnce({ name: "web", command, args: ["build"], cwd, env });
+  if (outcome !== "code 0") {
+    const log = supervisor.logFile("web");
+    const end = fs.existsSync(log) ? fs.readFileSync(log, "utf8").slice(-3_000) : "(no log)";
+    throw new Error(`The web app did not build (${outcome}). The end of ${log}:\n${end}`);
+  }
   fs.writeFileSync(stampFile, stamp);
   return true;
 }
