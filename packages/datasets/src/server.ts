@@ -12,7 +12,7 @@ export {
 } from "./dataset-versions.ts";
 export { type Column, ColumnTable } from "./duck/columns.ts";
 export { type Duck, type DuckOptions, type DuckSession, openDuck } from "./duck/duck.ts";
-export { identifier, literal } from "./duck/sql-text.ts";
+export { identifier, literal, numberSql, timeSql } from "./duck/sql-text.ts";
 export { type Compaction, compactSegment, type LogDeps, watermarkOf } from "./log/compact-segment.ts";
 export { logFiles, readingLog, type TimeRange } from "./log/log-files.ts";
 export {

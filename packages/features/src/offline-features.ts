@@ -1,5 +1,5 @@
 import { type ConversionRule, rulesByColumn } from "@ballast/datasets";
-import { conversionSql, type DuckSession, identifier } from "@ballast/datasets/server";
+import { conversionSql, type DuckSession, identifier, numberSql, timeSql } from "@ballast/datasets/server";
 import type { FeatureBinding, FeatureViewDefinition, RequestExpression, TrailingShareView } from "@ballast/db";
 import { findFeature } from "./bindings.ts";
 import { type StreamRows, trailingShares } from "./trailing-shares.ts";
@@ -94,14 +94,14 @@ async function readStreams(
   });
   for (const own of bySource.values()) {
     const { view } = streams[own[0] as number] as Stream;
-    const known = identifier(view.knownAt);
+    const known = timeSql(identifier(view.knownAt));
     const columns = own.map((s) => {
       const { key, view } = streams[s] as Stream;
-      const of = identifier(view.of);
+      const of = numberSql(identifier(view.of));
       return `CASE WHEN ${of} IS NOT NULL THEN ${keyText(identifier(key))} END AS key${s},
-        CASE WHEN ${of}::INTEGER = 1 THEN 1 ELSE 0 END AS hit${s}`;
+        CASE WHEN ${of} = 1 THEN 1 ELSE 0 END AS hit${s}`;
     });
-    await session.run(`CREATE OR REPLACE TEMP TABLE offline_rows AS SELECT ${known}::BIGINT AS t, ${columns.join(", ")}
+    await session.run(`CREATE OR REPLACE TEMP TABLE offline_rows AS SELECT ${known} AS t, ${columns.join(", ")}
       FROM ${from.source(view.source, view.knownAt)} WHERE ${known} IS NOT NULL`);
     for (const s of own)
       await session.run(`CREATE OR REPLACE TEMP TABLE ${keysTable(s)} AS SELECT key, (row_number() OVER () - 1)::INTEGER AS code
@@ -132,7 +132,7 @@ function requestSql(
   const inner = ["row_id", ...Array.from(expressions, ([name, sql]) => `${sql} AS ${name}`)];
   const outer = [...expressions.keys()];
   for (const [s, { key, view }] of streams.entries()) {
-    inner.push(`${keyText(asked(key))} AS key${s}`, `${asked(view.requestTime)}::BIGINT AS t${s}`);
+    inner.push(`${keyText(asked(key))} AS key${s}`, `${timeSql(asked(view.requestTime))} AS t${s}`);
     outer.push(`${codeOf(s)} AS key${s}`, `t${s}`);
   }
   return `SELECT ${outer.join(", ")} FROM (SELECT ${inner.join(", ")} FROM ${from.request}) a
@@ -153,17 +153,17 @@ function expressionSql(
   from: OfflineSources,
 ): string {
   const column = identifier(`${from.prefix ?? ""}${expression.column}`);
-  const msOfDay = `((${column}::BIGINT % ${DAY}) + ${DAY}) % ${DAY}`;
+  const time = timeSql(column);
+  const msOfDay = `((${time} % ${DAY}) + ${DAY}) % ${DAY}`;
   switch (expression.op) {
     case "column": {
       const own = rules.get(expression.column);
-      const value = `TRY_CAST(${column} AS DOUBLE)`;
-      return own ? conversionSql(own, value, from.eventTime, from.revision) : value;
+      return own ? conversionSql(own, column, from.eventTime, from.revision) : numberSql(column);
     }
     case "hour_of_day":
       return `(${msOfDay}) // 3600000`;
     case "day_of_week":
       // 1970-01-01 was a Thursday, day 3.
-      return `((((${column}::BIGINT - ${msOfDay}) // ${DAY} + 3) % 7) + 7) % 7`;
+      return `((((${time} - ${msOfDay}) // ${DAY} + 3) % 7) + 7) % 7`;
   }
 }

@@ -1,4 +1,4 @@
-import { type DuckSession, identifier } from "@ballast/datasets/server";
+import { type DuckSession, identifier, timeSql } from "@ballast/datasets/server";
 import type { FeatureBinding, FeatureViewDefinition, TrailingShareView } from "@ballast/db";
 import { findFeature } from "./bindings.ts";
 
@@ -25,9 +25,9 @@ export async function sourceRanges(
 ): Promise<SourceRange[]> {
   const ranges: SourceRange[] = [];
   for (const view of sharesOf(views, bindings)) {
-    const time = identifier(`${prefix}${view.requestTime}`);
+    const time = timeSql(identifier(`${prefix}${view.requestTime}`));
     const [span] = await session.all<{ least: number | null; most: number | null }>(
-      `SELECT min(${time}::BIGINT) AS least, max(${time}::BIGINT) AS most FROM ${table}`,
+      `SELECT min(${time}) AS least, max(${time}) AS most FROM ${table}`,
     );
     const longest = Math.max(...view.features.map((feature) => feature.windowMs));
     const own = { from: (span?.least ?? 0) - longest, to: (span?.most ?? 0) + 1 };

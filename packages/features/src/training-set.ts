@@ -8,8 +8,10 @@ import {
   getDataset,
   identifier,
   type LogDeps,
+  numberSql,
   parquet,
   sourceRows,
+  timeSql,
 } from "@ballast/datasets/server";
 import { type FeatureViewDefinition, type PipelineSpec, withTenant } from "@ballast/db";
 import { neededColumns } from "./bindings.ts";
@@ -80,7 +82,7 @@ export async function trainingSet(deps: LogDeps, scope: Scope, request: Training
     const features = await computeFeatures(deps, scope, session, history, request, definitions);
     const [time, known, label] = [spec.rowTime, spec.knownAt, spec.label].map(identifier);
     const table = await session.read(
-      `SELECT ${time}::BIGINT AS row_time, ${known}::BIGINT AS known, ${label}::FLOAT AS label FROM asked ORDER BY row_id`,
+      `SELECT ${time} AS row_time, ${known} AS known, ${label}::FLOAT AS label FROM asked ORDER BY row_id`,
     );
     const times = table.numbers("row_time");
     const rows = table.rows;
@@ -124,9 +126,9 @@ async function openHistory(
   for (const view of shares) for (const column of Object.keys(sourceColumns(view))) columns.add(column);
   const dataset = await parquet(deps, [version.digest as string]);
   await checkColumns(deps, dataset, [...columns], `${spec.dataset} v${version.version}`);
-  const streamFrom = (await firstStreamed(deps, scope, spec.source, spec.knownAt)) ?? Number.MAX_SAFE_INTEGER;
+  const streamFrom = (await firstStreamed(deps, scope, spec.source, spec.knownAt, dataset)) ?? Number.MAX_SAFE_INTEGER;
   const knownAt = identifier(spec.knownAt);
-  const list = [...columns].map(identifier).join(", ");
+  const list = [...columns].map((column) => typedColumn(spec, column)).join(", ");
   return {
     columns: [...columns],
     async known(from, to) {
@@ -139,10 +141,17 @@ async function openHistory(
         columns: Object.fromEntries([...columns].map((column) => [column, ""])),
       });
       return `(SELECT ${list}, false AS streamed FROM ${dataset}
-          WHERE ${knownAt} >= ${from} AND ${knownAt} < ${Math.min(end, streamFrom)}
+          WHERE ${timeSql(knownAt)} >= ${from} AND ${timeSql(knownAt)} < ${Math.min(end, streamFrom)}
         UNION ALL BY NAME SELECT ${list}, true AS streamed FROM ${stream})`;
     },
   };
+}
+
+/** A column under its name, of the type that it is read as: pushed rows may hold anything, and one text makes a column text. */
+function typedColumn({ rowTime, knownAt, label }: TrainingSetRequest["spec"], column: string): string {
+  const name = identifier(column);
+  if (column === rowTime || column === knownAt) return `${timeSql(name)} AS ${name}`;
+  return column === label ? `${numberSql(name)} AS ${name}` : name;
 }
 
 async function checkColumns(deps: LogDeps, relation: string, columns: readonly string[], label: string): Promise<void> {
@@ -212,7 +221,7 @@ async function computeFeatures(
   return offlineFeatures(session, views, spec.features, {
     request: "asked",
     source: (name, knownAt) => sources.get(`${name}/${knownAt}`) as string,
-    eventTime: `CASE WHEN streamed THEN ${identifier(spec.rowTime)}::BIGINT END`,
+    eventTime: `CASE WHEN streamed THEN ${identifier(spec.rowTime)} END`,
     conversions: await conversionRules(deps, scope),
   });
 }

@@ -4,6 +4,19 @@ export function identifier(name: string): string {
 }
 
 /**
+ * SQL of a column's value as DOUBLE, true and false as 1 and 0; null where it is no number. A file of the log keeps a
+ * column as text for the sake of one odd value, and then all its files together are read as text.
+ */
+export function numberSql(column: string): string {
+  return `coalesce(TRY_CAST(${column} AS DOUBLE), CASE CAST(${column} AS VARCHAR) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
+}
+
+/** SQL of a column's value as BIGINT, a moment in epoch ms; null where it is none. See {@link numberSql}. */
+export function timeSql(column: string): string {
+  return `TRY_CAST(${column} AS BIGINT)`;
+}
+
+/**
  * A SQL literal. Integers within 2^53 become integers, other numbers doubles with every digit, so that a value read
  * back has the same bits. Arrays become lists.
  */

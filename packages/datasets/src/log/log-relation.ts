@@ -2,28 +2,60 @@ import type { EpochMs, Scope } from "@ballast/core";
 import { journalSegments, type SegmentFile, withTenant } from "@ballast/db";
 import { sql } from "drizzle-orm";
 import { type ConversionRule, rulesByColumn } from "../conversions.ts";
-import { identifier, literal } from "../duck/sql-text.ts";
+import { identifier, literal, numberSql, timeSql } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
 import { logFiles, shared, type TimeRange } from "./log-files.ts";
 
 /** A retry after a crash carries its request id, but where the caller gives no event time, a later one. */
 const RETRY_SLACK_MS = 600_000;
 
-/** The least value of a source's time column over everything that was streamed; null while nothing was. */
+/**
+ * Where a push source takes over from a dataset: the least value of its time column in all that was streamed since the
+ * dataset (a relation with the same column) began; null while nothing was. What bears an earlier time, as one row with a
+ * wrong clock may, takes over from nothing.
+ */
 export async function firstStreamed(
+  deps: LogDeps,
+  scope: Scope,
+  source: string,
+  column: string,
+  dataset: string | null = null,
+): Promise<EpochMs | null> {
+  const time = timeSql(identifier(column));
+  const [began] = dataset === null ? [] : await deps.duck.all<Least>(`SELECT min(${time}) AS least FROM ${dataset}`);
+  const since = began?.least ?? -Number.MAX_SAFE_INTEGER;
+  const { later, across } = await streamedSince(deps, scope, source, column, since);
+  if (across.length === 0) return later;
+  const relation = await united(deps, across, { [column]: "BIGINT" });
+  const [first] = await deps.duck.all<Least>(`SELECT min(${time}) AS least FROM ${relation} WHERE ${time} >= ${since}`);
+  const least = Math.min(later ?? Number.POSITIVE_INFINITY, first?.least ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(least) ? least : null;
+}
+
+interface Least {
+  least: EpochMs | null;
+}
+
+/** The least time of a source's files that lie wholly after a moment, and the files that lie across it. */
+async function streamedSince(
   deps: Pick<LogDeps, "db">,
   scope: Scope,
   source: string,
   column: string,
-): Promise<EpochMs | null> {
+  since: EpochMs,
+): Promise<{ later: EpochMs | null; across: SegmentFile[] }> {
   const [row] = await withTenant(deps.db, scope.teamId, (tx) =>
-    tx.execute<{ least: number | null }>(sql`
-      select min(coalesce(f->'ranges'->${column}->>0, f->>'minTime')::float8) as least
-      from ${journalSegments} s, jsonb_array_elements(s.files) f
-      where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted'
-        and s.last_time is not null and f->>'kind' = 'source_rows' and f->>'source' = ${source}`),
+    tx.execute<{ later: number | null; across: SegmentFile[] | null }>(sql`
+      select min(least) filter (where least >= ${since}) as later,
+        jsonb_agg(f) filter (where least < ${since} and greatest >= ${since}) as across
+      from (
+        select f, coalesce(f->'ranges'->${column}->>0, f->>'minTime')::float8 as least,
+          coalesce(f->'ranges'->${column}->>1, f->>'maxTime')::float8 as greatest
+        from ${journalSegments} s, jsonb_array_elements(s.files) f
+        where s.team_id = ${scope.teamId} and s.project_id = ${scope.projectId} and s.state = 'compacted'
+          and s.last_time is not null and f->>'kind' = 'source_rows' and f->>'source' = ${source}) files`),
   );
-  return row?.least == null ? null : Number(row.least);
+  return { later: row?.later == null ? null : Number(row.later), across: row?.across ?? [] };
 }
 
 export interface AnswerQuery extends TimeRange {
@@ -139,7 +171,10 @@ export interface SourceQuery extends TimeRange {
   columns: Record<string, string>;
 }
 
-/** Rows pushed to a source whose time `column` is in the range; a push that came twice counts once. */
+/**
+ * Rows pushed to a source whose time `column` (BIGINT here, whatever was pushed) is in the range; a push that came twice
+ * counts once.
+ */
 export async function sourceRows(deps: LogDeps, scope: Scope, query: SourceQuery): Promise<string> {
   const files = await logFiles(deps, scope, "source_rows", query, query);
   const relation = await united(deps, files, {
@@ -150,7 +185,7 @@ export async function sourceRows(deps: LogDeps, scope: Scope, query: SourceQuery
   });
   const time = identifier(query.column);
   const inRange = `${time} >= ${query.from} AND ${time} < ${query.to}`;
-  return `(SELECT * FROM ${relation} WHERE ${inRange}
+  return `(SELECT * FROM (SELECT * REPLACE (${timeSql(time)} AS ${time}) FROM ${relation}) WHERE ${inRange}
     AND ordinal IN (SELECT min(ordinal) FROM ${relation} GROUP BY push))`;
 }
 
@@ -214,12 +249,13 @@ export function conversionSql(
   time: string,
   revision?: string,
 ): string {
+  const number = numberSql(value);
   const cases = rules.map((rule) => {
     const known = revision === undefined ? "" : ` AND ${revision} >= ${rule.revision}`;
     return (
       `WHEN ${time} >= ${rule.from}${known} THEN ` +
-      `${value}::DOUBLE * ${literal(rule.factor)}::DOUBLE + ${literal(rule.offset)}::DOUBLE`
+      `${number} * ${literal(rule.factor)}::DOUBLE + ${literal(rule.offset)}::DOUBLE`
     );
   });
-  return `CASE ${cases.join(" ")} ELSE ${value}::DOUBLE END`;
+  return `CASE ${cases.join(" ")} ELSE ${number} END`;
 }
