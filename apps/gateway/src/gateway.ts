@@ -212,10 +212,7 @@ export class Gateway {
     }
     if (this.#snapshotDirty) this.#saveSnapshot();
     this.#unloadModels();
-    if (!this.#sync.reachable) return;
-    this.#registrar.tidy([...this.#projects.values()]).catch((error: unknown) => {
-      log.warn("old segments were not deleted", { error: toAppError(error) });
-    });
+    if (this.#sync.reachable) this.#registrar.tidy([...this.#projects.values()]);
   }
 
   #unloadModels(): void {

@@ -1,14 +1,20 @@
 import { stat } from "node:fs/promises";
 import { describeSegment, listSegments, type SealedSegment, syncSegment } from "@ballast/artifacts";
 import { createLogger, toAppError } from "@ballast/core";
-import { type Database, journalSegments, notify, withTenant } from "@ballast/db";
-import { and, eq, gte } from "drizzle-orm";
+import { type Database, journalSegments, notify, type Tx, withTenant } from "@ballast/db";
+import { and, eq, gte, inArray } from "drizzle-orm";
 import type { Project } from "../project/project.ts";
+import { within } from "../within.ts";
 
 const log = createLogger("gateway");
 const RETRY_MS = 1_000;
 /** How often local files are looked at for deletion. */
 const TIDY_MS = 10_000;
+/** How long a shutdown waits; what is not registered then is so at the next start. */
+const FLUSH_MS = 10_000;
+
+/** What segments are looked after for. */
+type Owner = Pick<Project, "teamId" | "projectId" | "journal" | "store">;
 
 interface Sealed {
   teamId: string;
@@ -41,7 +47,7 @@ export class SegmentRegistrar {
   }
 
   /** After a start: every local segment again, as the last process may have died between sealing and telling. */
-  async catchUp(project: Project): Promise<void> {
+  async catchUp(project: Owner): Promise<void> {
     for (const { path, sequence } of await listSegments(project.journal.folder)) {
       const segment = describeSegment(path, sequence);
       const { size } = await stat(path);
@@ -57,51 +63,72 @@ export class SegmentRegistrar {
 
   /** Tries once more to register what waits; gives up quietly. For a shutdown. */
   async flush(): Promise<void> {
-    this.#start();
-    await this.#working;
+    await within(FLUSH_MS, this.#start()).catch(() => {});
     if (this.#retry !== null) clearTimeout(this.#retry);
   }
 
   /** Deletes files that are compacted and older than any feature window. */
-  async tidy(projects: Iterable<Project>): Promise<void> {
+  async tidy(projects: Iterable<Owner>): Promise<void> {
     const now = Date.now();
     if (now - this.#tidiedAt < TIDY_MS) return;
     this.#tidiedAt = now;
-    for (const project of projects) await this.#tidyProject(project);
-  }
-
-  #start(): void {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
-  }
-
-  async #work(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const { teamId, projectId } = this.#queue[0] as Sealed;
-      const batch = this.#queue.filter((sealed) => sealed.projectId === projectId).slice(0, 200);
-      try {
-        await this.#register(teamId, projectId, batch);
-      } catch (error) {
-        log.warn("segments could not be registered; trying again", {
-          waiting: this.#queue.length,
-          error: toAppError(error),
-        });
-        this.#retry = setTimeout(() => this.#start(), RETRY_MS);
-        this.#retry.unref();
-        return;
-      }
-      this.#queue = this.#queue.filter((sealed) => !batch.includes(sealed));
+    for (const project of projects) {
+      await this.#tidyProject(project).catch((error: unknown) => {
+        log.warn("old segments were not deleted", { projectId: project.projectId, error: toAppError(error) });
+      });
     }
   }
 
+  #start(): Promise<void> {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+    });
+    return this.#working;
+  }
+
+  /** Batch by batch; a project whose batch fails waits for the next round and holds up no other. */
+  async #work(): Promise<void> {
+    const failed = new Set<string>();
+    let failure: unknown = null;
+    for (let next = this.#nextBut(failed); next !== undefined; next = this.#nextBut(failed)) {
+      const { teamId, projectId } = next;
+      const batch = this.#queue.filter((sealed) => sealed.projectId === projectId).slice(0, 200);
+      try {
+        await this.#register(teamId, projectId, batch);
+        this.#queue = this.#queue.filter((sealed) => !batch.includes(sealed));
+      } catch (error) {
+        failed.add(projectId);
+        failure = error;
+      }
+    }
+    if (failed.size === 0) return;
+    log.warn("segments could not be registered; trying again", {
+      waiting: this.#queue.length,
+      projects: failed.size,
+      error: toAppError(failure),
+    });
+    this.#retry = setTimeout(() => this.#start(), RETRY_MS);
+    this.#retry.unref();
+  }
+
+  #nextBut(failed: ReadonlySet<string>): Sealed | undefined {
+    return this.#queue.find((sealed) => !failed.has(sealed.projectId));
+  }
+
   async #register(teamId: string, projectId: string, batch: readonly Sealed[]): Promise<void> {
-    for (const { segment } of batch) await syncSegment(segment.path);
+    const here: SealedSegment[] = [];
+    const gone: SealedSegment[] = [];
+    for (const { segment } of batch) {
+      if (await isSynced(segment.path)) here.push(segment);
+      else gone.push(segment);
+    }
     await withTenant(this.#db, teamId, async (tx) => {
-      const rows = batch.map(({ segment }) => ({
+      if (gone.length > 0) await this.#reportLost(tx, teamId, projectId, gone);
+      if (here.length === 0) return;
+      const rows = here.map((segment) => ({
         teamId,
         projectId,
-        id: `${this.#gatewayId}/${projectId}/${segment.sequence}`,
+        id: this.#id(projectId, segment.sequence),
         sequence: segment.sequence,
         path: segment.path,
         bytes: segment.bytes,
@@ -118,9 +145,35 @@ export class SegmentRegistrar {
     });
   }
 
-  async #tidyProject(project: Project): Promise<void> {
+  /** A file that is gone was registered before, else somebody took it away: nothing will bring its records back. */
+  async #reportLost(tx: Tx, teamId: string, projectId: string, gone: readonly SealedSegment[]): Promise<void> {
+    const ids = gone.map(({ sequence }) => this.#id(projectId, sequence));
+    const rows = await tx
+      .select({ id: journalSegments.id })
+      .from(journalSegments)
+      .where(
+        and(
+          eq(journalSegments.teamId, teamId),
+          eq(journalSegments.projectId, projectId),
+          inArray(journalSegments.id, ids),
+        ),
+      );
+    const registered = new Set(rows.map((row) => row.id));
+    for (const { sequence, path, records } of gone) {
+      if (!registered.has(this.#id(projectId, sequence)))
+        log.error("a sealed segment is gone that was never registered: its records are lost", { path, records });
+    }
+  }
+
+  #id(projectId: string, sequence: number): string {
+    return `${this.#gatewayId}/${projectId}/${sequence}`;
+  }
+
+  async #tidyProject(project: Owner): Promise<void> {
     const { journal, teamId, projectId, store } = project;
-    const old = journal.dispensable(store.retentionMs);
+    // After a start those that are registered already are queued too: their files are read once more.
+    const queued = new Set(this.#queue.filter((each) => each.projectId === projectId).map((each) => each.segment.path));
+    const old = journal.dispensable(store.retentionMs).filter((segment) => !queued.has(segment.path));
     if (old.length === 0) return;
     const rows = await withTenant(this.#db, teamId, (tx) =>
       tx
@@ -137,7 +190,18 @@ export class SegmentRegistrar {
     );
     const compacted = new Set(rows.map((row) => row.id));
     for (const { sequence } of old) {
-      if (compacted.has(`${this.#gatewayId}/${projectId}/${sequence}`)) await journal.forget(sequence);
+      if (compacted.has(this.#id(projectId, sequence))) await journal.forget(sequence);
     }
+  }
+}
+
+/** Puts a segment on the disk; false where its file is gone. */
+async function isSynced(path: string): Promise<boolean> {
+  try {
+    await syncSegment(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
   }
 }
