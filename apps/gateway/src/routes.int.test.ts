@@ -184,6 +184,23 @@ const BAD_ELSEWHERE: [string, string, unknown, number, string][] = [
     400,
     "origin",
   ],
+  [
+    "a lookup of a thousand and one features",
+    "/get-online-features",
+    { features: Array(1001).fill("congestion:origin_3h"), entities: { origin: ["A"], destination: ["B"] } },
+    400,
+    "features holds 1001 names; at most 1000",
+  ],
+  [
+    "a lookup of a quarter of a million values",
+    "/get-online-features",
+    {
+      features: Array(23).fill("congestion:origin_3h"),
+      entities: { origin: Array(10_000).fill("A"), destination: Array(10_000).fill("B") },
+    },
+    400,
+    "entities with features asks for 250000 values (rows × columns); at most 200000",
+  ],
   ["a watermark in the future", "/v1/watermark", { event_time: "2999-01-01T00:00:00Z" }, 400, "event_time"],
   ["a watermark without a time", "/v1/watermark", {}, 400, "event_time"],
 ];

@@ -33,6 +33,7 @@ export function infer(call: Call, project: Project): void {
     plan,
     arm,
     role,
+    routing: version === undefined ? plan.snapshot.routingRevision : null,
     requestId: request.id,
     ids,
     requests: input.requests,

@@ -6,6 +6,9 @@ import type { Project } from "../project/project.ts";
 import { readColumns, readEventTime, readObject, refuseField } from "./fields.ts";
 
 const MOST_ROWS = 10_000;
+const MOST_FEATURES = 1_000;
+/** Values of an answer, those of the entities included: it is made on the serving thread, in some 0.15 s. */
+const MOST_VALUES = 200_000;
 
 /**
  * `POST /get-online-features`, Feast's shape: `{features: ["view:feature"], entities: {column: [values]},
@@ -19,6 +22,13 @@ export function onlineFeatures(call: Call, project: Project): void {
   const t = body.event_time === undefined ? Date.now() : readEventTime(body.event_time, "event_time");
   const { snapshot, store } = project;
   const bindings = readFeatures(body.features, newestViews(snapshot.views));
+  const values = rows * (Object.keys(columns).length + bindings.length);
+  if (values > MOST_VALUES) {
+    refuseField(
+      "entities",
+      `with features asks for ${values} values (rows × columns); at most ${MOST_VALUES} are possible`,
+    );
+  }
   const views = versionedViews(snapshot.views);
   const compiled = compileBindings(views, bindings, store, snapshot.conversions);
   const times = views.flatMap((view) => (view.kind === "trailing_share" ? [view.requestTime] : []));
@@ -58,6 +68,9 @@ function column(values: readonly unknown[], stamp: string) {
 
 function readFeatures(value: unknown, newest: ReadonlyMap<string, number>): FeatureBinding[] {
   if (!Array.isArray(value) || value.length === 0) refuseField("features", 'must be an array of "view:feature"');
+  if (value.length > MOST_FEATURES) {
+    refuseField("features", `holds ${value.length} names; at most ${MOST_FEATURES} are possible`);
+  }
   return value.map((name: unknown, i) => {
     const match = typeof name === "string" ? /^([^:@]+)(?:@(\d+))?:([^:]+)$/.exec(name) : null;
     if (!match) refuseField(`features[${i}]`, 'must be "view:feature" or "view@version:feature"');

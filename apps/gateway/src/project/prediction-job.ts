@@ -13,6 +13,8 @@ export interface PredictionJob extends QueuedRows {
   plan: DeploymentPlan;
   arm: Arm;
   role: Role;
+  /** Routing revision that chose the version; null where the caller named it. */
+  routing: number | null;
   /** The caller's request id. */
   requestId: string | null;
   ids: string[];

@@ -13,7 +13,7 @@ export function recordMiddle(
   role: Role,
   conversion: number,
 ): string {
-  return `"dep":${quote(deployment.id)},"v":${quote(versionId)},"role":"${role}","conv":${conversion},"rt":${deployment.routingRevision}`;
+  return `"dep":${quote(deployment.id)},"v":${quote(versionId)},"role":"${role}","conv":${conversion}`;
 }
 
 /** A float32 row as JSON numbers, null for a missing value. */
@@ -29,18 +29,18 @@ function featuresJson(features: Float32Array, from: number, width: number): stri
 
 /** The journal payload of one answered row. */
 export function predictionPayload(job: PredictionJob, row: number, y: number, us: number): string {
-  const { arm, requestId } = job;
+  const { arm, requestId, routing } = job;
   const width = arm.bindings.width;
   return `{"k":"p","id":"${job.ids[row]}","rid":${requestId === null ? "null" : quote(requestId)},"row":${row},"t":${job.times[row]},"at":${job.at},${
     arm.recordMiddle[job.role]
-  },"req":${JSON.stringify(job.requests[row])},"f":[${featuresJson(job.features, row * width, width)}],"y":${y},"us":${us}}`;
+  },"rt":${routing},"req":${JSON.stringify(job.requests[row])},"f":[${featuresJson(job.features, row * width, width)}],"y":${y},"us":${us}}`;
 }
 
 /** The journal payload of a request that failed after a version was chosen. */
 export function errorPayload(job: PredictionJob, code: string, us: number): string {
-  const { requestId, plan, arm, role } = job;
+  const { requestId, plan, arm, role, routing } = job;
   const t = job.times[0] ?? job.at;
-  return `{"k":"e","dep":${quote(plan.snapshot.id)},"v":${quote(arm.version.id)},"role":"${role}","t":${t},"at":${job.at},"code":"${code}","us":${us},"rid":${
+  return `{"k":"e","dep":${quote(plan.snapshot.id)},"v":${quote(arm.version.id)},"role":"${role}","t":${t},"at":${job.at},"code":"${code}","us":${us},"rt":${routing},"rid":${
     requestId === null ? "null" : quote(requestId)
   }}`;
 }
