@@ -1,3 +1,4 @@
+import { readTenant } from "@ballast/db";
 import { projectProcedure, router } from "@ballast/governance/trpc";
 import { z } from "zod";
 import { projectOverview } from "./project-overview.ts";
@@ -6,5 +7,7 @@ import { projectOverview } from "./project-overview.ts";
 export const overviewRouter = router({
   get: projectProcedure("project.read")
     .input(z.object({ days: z.int().min(1).max(200).default(30) }))
-    .query(({ ctx, input }) => ctx.inTenant((tx) => projectOverview(tx, ctx.scope, input.days))),
+    .query(({ ctx, input }) =>
+      readTenant(ctx.db, ctx.scope.teamId, (tx) => projectOverview(tx, ctx.scope, input.days)),
+    ),
 });

@@ -56,11 +56,24 @@ function preparing<S extends postgres.ISql>(client: S): S {
 
 /** Runs `fn` in a transaction that sees and writes only the team's rows. */
 export function withTenant<T>(db: Pick<Database, "drizzle">, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.drizzle.transaction(async (tx) => {
-    // Awaited: drizzle starts a query when it is awaited, so a pipelined set_config could be overtaken by the first query.
-    await tx.execute(sql`select set_config('app.team', ${teamId}, true)`);
-    return fn(tx);
+  return db.drizzle.transaction((tx) => asTeam(tx, teamId, fn));
+}
+
+/**
+ * Runs `fn` in a transaction that sees the team's rows as they are at one moment, whatever commits meanwhile, and writes nothing: for
+ * answers whose parts must fit together. In {@link withTenant} each statement sees what was committed when it began.
+ */
+export function readTenant<T>(db: Pick<Database, "drizzle">, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.drizzle.transaction((tx) => asTeam(tx, teamId, fn), {
+    isolationLevel: "repeatable read",
+    accessMode: "read only",
   });
+}
+
+async function asTeam<T>(tx: Tx, teamId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  // Awaited: drizzle starts a query when it is awaited, so a pipelined set_config could be overtaken by the first query.
+  await tx.execute(sql`select set_config('app.team', ${teamId}, true)`);
+  return fn(tx);
 }
 
 /** Every project of every team, as a process that works for all of them looks for them. */

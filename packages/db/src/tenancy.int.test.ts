@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { emit, listen, withTenant } from "./client.ts";
+import { emit, listen, readTenant, type Tx, withTenant } from "./client.ts";
 import * as schema from "./schema/index.ts";
 import { type TestDatabase, testDatabase } from "./testing.ts";
 
@@ -50,6 +50,20 @@ test("concurrent transactions of several teams never mix on a shared pool", asyn
     expect(rows).toEqual([{ id: scope.projectId }]);
   });
   await Promise.all(work);
+});
+
+test("a reading sees its team at one moment, whatever commits meanwhile, and writes nothing", async () => {
+  const [a, b] = [await t.newScope(), await t.newScope()];
+  const names = (tx: Tx) => tx.select({ name: schema.projects.name }).from(schema.projects);
+  const rename = (tx: Tx) => tx.update(schema.projects).set({ name: "renamed" });
+  await readTenant(t.db, a.teamId, async (tx) => {
+    expect(await names(tx)).toEqual([{ name: "Test project" }]);
+    await withTenant(t.db, a.teamId, rename);
+    expect(await names(tx)).toEqual([{ name: "Test project" }]);
+  });
+  expect(await readTenant(t.db, a.teamId, names)).toEqual([{ name: "renamed" }]);
+  expect(await readTenant(t.db, b.teamId, names)).toEqual([{ name: "Test project" }]);
+  await expect(readTenant(t.db, b.teamId, rename)).rejects.toMatchObject({ cause: { code: "25006" } });
 });
 
 test("audit events cannot be changed by the application", async () => {
