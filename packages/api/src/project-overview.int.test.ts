@@ -1,5 +1,5 @@
 import type { Permission, Scope } from "@ballast/core";
-import { emit, modelVersions, monitorWindows, performanceDays, projects, withTenant } from "@ballast/db";
+import { domainEvents, emit, modelVersions, monitorWindows, performanceDays, projects, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { createDeployment } from "@ballast/delivery/server";
 import { createCallerFactory, type Identity, router } from "@ballast/governance/trpc";
@@ -135,4 +135,26 @@ test("the busiest deployment, its days of the range oldest first, its champion's
   expect(news.events.map(({ name }) => name)).toEqual(told);
   const all = await reader.loop.events({ ...where(scope) });
   expect(all.events).toHaveLength(5);
+});
+
+test("the picture of a busy range holds its newest events and says where it begins", async () => {
+  const of = await t.newScope();
+  const minute = (n: number) => new Date(+day(10) + n * 60_000);
+  const event = { teamId: of.teamId, projectId: of.projectId, name: "drift.detected" as const, summary: "s", data: {} };
+  await withTenant(t.db, of.teamId, async (tx) => {
+    await tx
+      .update(projects)
+      .set({ watermark: day(11) })
+      .where(eq(projects.id, of.projectId));
+    const many = Array.from({ length: 400 }, (_, n) => ({ ...event, subject: `event ${n}`, eventTime: minute(n) }));
+    await tx.insert(domainEvents).values(many);
+  });
+  const read = () => caller(of, "project.read").overview.get({ ...where(of), days: 7 });
+  const whole = await read();
+  expect([whole.happenings.length, whole.happenings[0]?.subject, whole.happeningsFrom]).toEqual([400, "event 0", null]);
+  await withTenant(t.db, of.teamId, (tx) => emit(tx, of, { ...event, subject: "newest", eventTime: minute(400) }));
+  const cut = await read();
+  expect(cut.happenings).toHaveLength(400);
+  expect([cut.happenings[0]?.subject, cut.happenings.at(-1)?.subject]).toEqual(["event 1", "newest"]);
+  expect(cut.happeningsFrom).toEqual(minute(1));
 });

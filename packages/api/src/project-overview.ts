@@ -1,7 +1,13 @@
 import { type DomainEvent, isoDay, type Scope } from "@ballast/core";
 import { listDatasets } from "@ballast/datasets/server";
 import { domainEvents, modelVersions, projects, type Tx } from "@ballast/db";
-import { type DeploymentView, getRollout, listDeployments, listRollouts } from "@ballast/delivery/server";
+import {
+  countRollouts,
+  type DeploymentView,
+  getRollout,
+  listDeployments,
+  listRollouts,
+} from "@ballast/delivery/server";
 import { budgetSummaries, listRefusals, unitCosts } from "@ballast/finops/server";
 import {
   listIncidents,
@@ -11,7 +17,8 @@ import {
   performanceOverTime,
 } from "@ballast/monitoring/server";
 import { listJobs, listPolicies } from "@ballast/training/server";
-import { and, asc, count, eq, gte, isNull, max } from "drizzle-orm";
+import { and, count, desc, eq, gte, isNull, max } from "drizzle-orm";
+import { eventsOf } from "./events-after.ts";
 import { notRoutine } from "./routine-events.ts";
 import { listStuckWork } from "./stuck-work.ts";
 
@@ -20,14 +27,12 @@ const DAY_MS = 86_400_000;
 /** A matured day of whoever was champion then. */
 type ChampionDay = PerformanceSeries["days"][number] & { version: number };
 
-/** Most events one picture of the past holds; the list below it pages. */
+/** Most events one picture of the past holds, the newest; the list below it pages. */
 const MOST_EVENTS = 400;
 
-const ofEvents = (scope: Scope) => [eq(domainEvents.teamId, scope.teamId), eq(domainEvents.projectId, scope.projectId)];
-
 /**
- * Everything the project's home says, read in one transaction so that its numbers belong together: how far the stream is, the
- * busiest deployment with its watch, rollout and money, and what happened in the newest `days` event days.
+ * Everything the project's home says: how far the stream is, the busiest deployment with its watch, rollout and money, and what happened
+ * in the newest `days` event days. Its numbers belong together in a transaction that sees one moment (`readTenant`).
  */
 export async function projectOverview(tx: Tx, scope: Scope, days: number) {
   const [project] = await tx
@@ -42,22 +47,25 @@ export async function projectOverview(tx: Tx, scope: Scope, days: number) {
   const [budget] = await budgetSummaries(tx, scope);
   const [dataset] = await listDatasets(tx, scope, { limit: 1 });
   const rollouts = main ? (await listRollouts(tx, scope, { deployment: main.id, limit: 20 })).rollouts : [];
+  const open = await listIncidents(tx, scope, { state: "open", limit: 20 });
   return {
     project: { name: project?.name ?? "", watermark, from },
     counts: { deployments: deployments.length, ...(await versionCounts(tx, scope)) },
     deployment: main,
     ...(main ? await watchOf(tx, scope, main, { from, days }) : { monitoring: null, windows: [], championDays: [] }),
     rollouts,
+    rolloutCounts: main ? await countRollouts(tx, scope, main.id) : {},
     rollout: rollouts[0] ? await getRollout(tx, scope, rollouts[0].id, 1) : null,
     stuck: await listStuckWork(tx, scope),
-    incidents: (await listIncidents(tx, scope, { state: "open", limit: 20 })).incidents,
+    incidents: open.incidents,
+    openIncidents: open.total,
     jobs: await listJobs(tx, scope, { limit: 20 }),
     policies: await listPolicies(tx, scope),
     dataset: dataset ?? null,
     budget: budget ?? null,
     refusals: await listRefusals(tx, scope, { limit: 5 }),
     unitCosts: await unitCosts(tx, scope),
-    happenings: from === null ? [] : await happenings(tx, scope, from),
+    ...(await happenings(tx, scope, from)),
     lastEventAt: await lastEventAt(tx, scope),
   };
 }
@@ -104,20 +112,29 @@ async function watchOf(tx: Tx, scope: Scope, main: DeploymentView, range: { from
   };
 }
 
-/** What is news of the range, oldest first. */
-function happenings(tx: Tx, scope: Scope, from: Date): Promise<DomainEvent[]> {
-  return tx
+/** What is news of the range, oldest first; `happeningsFrom` is where it begins if there was more than the picture holds, null if not. */
+async function happenings(
+  tx: Tx,
+  scope: Scope,
+  from: Date | null,
+): Promise<{ happenings: DomainEvent[]; happeningsFrom: Date | null }> {
+  if (from === null) return { happenings: [], happeningsFrom: null };
+  const rows = await tx
     .select()
     .from(domainEvents)
-    .where(and(...ofEvents(scope), notRoutine(), gte(domainEvents.eventTime, from)))
-    .orderBy(asc(domainEvents.eventTime), asc(domainEvents.id))
-    .limit(MOST_EVENTS);
+    .where(and(...eventsOf(scope), notRoutine(), gte(domainEvents.eventTime, from)))
+    .orderBy(desc(domainEvents.eventTime), desc(domainEvents.id))
+    .limit(MOST_EVENTS + 1);
+  const newest = rows.slice(0, MOST_EVENTS).reverse();
+  return { happenings: newest, happeningsFrom: rows.length > MOST_EVENTS ? (newest[0]?.eventTime ?? null) : null };
 }
 
 async function lastEventAt(tx: Tx, scope: Scope): Promise<Date | null> {
   const [row] = await tx
-    .select({ at: max(domainEvents.at) })
+    .select({ at: domainEvents.at })
     .from(domainEvents)
-    .where(and(...ofEvents(scope)));
+    .where(and(...eventsOf(scope)))
+    .orderBy(desc(domainEvents.id))
+    .limit(1);
   return row?.at ?? null;
 }
