@@ -139,6 +139,20 @@ test("a window is metered once, and the next one leased ahead", async () => {
   ]);
 });
 
+test("a deployment without traffic holds no money, and an old empty window seen again takes none from a later one", async () => {
+  const scope = await withBudget();
+  const meter = (n: number, served: number) => inTenant(scope, (tx) => meterInference(tx, scope, windowOf(n, served)));
+  expect(await meter(0, 1_000)).toMatchObject({ leaseMicros: 100_000 });
+  const other = { ...windowOf(0, 2_000), deploymentId: "dep_2" };
+  await inTenant(scope, (tx) => meterInference(tx, scope, other));
+  expect(await meter(1, 0)).toMatchObject({ amountMicros: 0, leaseMicros: 0, replayed: false });
+  expect(await budgetOf(scope)).toMatchObject({ committedMicros: 300_000, reservedMicros: 200_000 });
+  expect(await meter(2, 1_000)).toMatchObject({ amountMicros: 100_000, leaseMicros: 100_000, overageMicros: 0 });
+  await meter(1, 0);
+  expect(await budgetOf(scope)).toMatchObject({ committedMicros: 400_000, reservedMicros: 300_000 });
+  await expectSound(scope);
+});
+
 test("when money is out training is refused and serving goes on: overage is shown, the invariant holds", async () => {
   const scope = await withBudget(250_000);
   const meter = (n: number, served: number) => inTenant(scope, (tx) => meterInference(tx, scope, windowOf(n, served)));
@@ -265,6 +279,7 @@ test.each([11, 23, 47])(
       const quantity = (job.amount / 40_000) * (job.use / 100);
       await inTenant(scope, async (tx) => {
         if (action === 0) await reserve(tx, scope, { subject: job.subject, amountMicros: job.amount, eventTime: null });
+        else if (action === 3 && next(4) === 0) await meterInference(tx, scope, windowOf(next(6), 0));
         else if (action === 3) await meterInference(tx, scope, windowOf(next(6), 200 + next(400), next(100)));
         else if (found?.state === "reserved" && action === 1)
           await commit(tx, scope, { reservationId: found.id, charges: [training(job.subject, quantity)] });

@@ -1,10 +1,10 @@
 import type { Scope } from "@ballast/core";
 import { emit, reservations, type Tx } from "@ballast/db";
-import { and, desc, eq, like } from "drizzle-orm";
+import { and, desc, eq, like, lt } from "drizzle-orm";
 import { freeOf } from "./budget-admission.ts";
 import { type Budget, currentRateCard, lockBudget, overageOf, writeTotals } from "./budgets.ts";
 import { LEASE_BLOCK, settle, sizeLease } from "./inference-lease.ts";
-import { type Charge, insertReservation, type Reservation, recordCharges } from "./ledger.ts";
+import { type Charge, insertReservation, type Reservation, recordCharges, release } from "./ledger.ts";
 import { moneyText } from "./money.ts";
 import { PREDICTION_METER, SHADOW_METER } from "./rate-card.ts";
 
@@ -36,15 +36,20 @@ export const leaseSubject = (deploymentId: string, from?: Date) =>
 /**
  * Charges a window's predictions and shadow scorings, settles the lease they ran on and leases the next window. Never refuses: when
  * money is out the shortfall is recorded (a refused lease and, the first time, a `budget.refused` event) and serving goes on.
+ * A window in which nothing was served gives its lease back and takes none: traffic that comes again pays out of free money first.
  * Idempotent by (meter, deployment and version, window start).
  */
 export async function meterInference(tx: Tx, scope: Scope, input: MeterInferenceInput): Promise<MeteredWindow> {
   const budget = await lockBudget(tx, scope);
   const charges = chargesOf(input);
+  if (charges.length === 0) {
+    await releaseIdleLeases(tx, scope, input);
+    return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: false };
+  }
   const card = await currentRateCard(tx, scope);
   const { amountMicros, recorded } = await recordCharges(tx, scope, budget, card, charges);
   if (recorded === 0) {
-    return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: charges.length > 0 };
+    return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: true };
   }
   // Everything metered and not yet committed: this window, and what earlier windows used beyond the limit.
   const owedMicros = await overageOf(tx, scope, budget);
@@ -82,6 +87,24 @@ function chargesOf(input: MeterInferenceInput): Charge[] {
     ];
     return both.filter((charge) => charge.quantity > 0);
   });
+}
+
+/** Leases that began before the window ended; a later one, seen when an old window is metered again, is another window's. */
+async function releaseIdleLeases(tx: Tx, scope: Scope, { deploymentId, from, to }: MeterInferenceInput): Promise<void> {
+  const idle = await tx
+    .select({ id: reservations.id })
+    .from(reservations)
+    .where(
+      and(
+        eq(reservations.teamId, scope.teamId),
+        eq(reservations.projectId, scope.projectId),
+        like(reservations.subject, `${leaseSubject(deploymentId)}%`),
+        eq(reservations.state, "reserved"),
+        lt(reservations.eventTime, to),
+      ),
+    );
+  const reason = `Nothing was served from ${from.toISOString()} to ${to.toISOString()}.`;
+  for (const { id } of idle) await release(tx, scope, { reservationId: id, reason });
 }
 
 /** Pays a window out of its leases, then out of free money; answers the budget's new totals (not yet written). */

@@ -7,8 +7,8 @@ const ENDED = new Set(["succeeded", "failed", "refused"]);
 
 /**
  * Gives back what nobody will settle any more: reservations of training jobs that have ended or were never stored, and all but
- * the newest lease of a deployment. A job and its reservation are written in one transaction, so this finds nothing unless a
- * record was damaged; it runs at every start of the worker all the same. Answers what it released.
+ * the newest lease of a deployment. A job and its reservation are written in one transaction, so this finds nothing of a job unless a
+ * record was damaged, and of a deployment only leases on a budget that its project no longer charges. Answers what it released.
  */
 export async function sweepReservations(
   tx: Tx,
