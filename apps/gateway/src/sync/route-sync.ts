@@ -107,10 +107,10 @@ export class RouteSync {
     try {
       await this.#findProjects();
       const all = [...this.#teams.keys()];
-      const asked = Math.min(POLL_PROJECTS, all.length);
-      for (let i = 0; i < asked && !this.#stopped; i++)
-        await this.#check(all[(this.#cursor + i) % all.length] as string);
-      this.#cursor = all.length === 0 ? 0 : (this.#cursor + asked) % all.length;
+      for (let left = Math.min(POLL_PROJECTS, all.length); left > 0 && !this.#stopped; left--) {
+        this.#cursor = (this.#cursor + 1) % all.length;
+        await this.#check(all[this.#cursor] as string);
+      }
     } catch (error) {
       if (this.#reachable && !this.#stopped)
         log.warn("the database is away; serving what is known", { error: toAppError(error) });
@@ -118,11 +118,15 @@ export class RouteSync {
     }
   }
 
+  /** Loads a project that changed. Throws where the database does not answer; what fails after that is the project's own. */
   async #check(projectId: string): Promise<void> {
     const teamId = this.#teams.get(projectId);
     if (teamId === undefined) return;
     const revision = await within(QUERY_MS, readRevision(this.#db, teamId, projectId));
-    if (revision !== this.#target.revision(projectId)) await this.load(projectId);
+    if (revision === this.#target.revision(projectId)) return;
+    await this.load(projectId).catch((error: unknown) => {
+      if (!this.#stopped) log.error("a project could not be loaded", { projectId, error: toAppError(error) });
+    });
   }
 
   #changed(payload: string): void {

@@ -3,6 +3,7 @@ import {
   type Database,
   type FeatureViewDefinition,
   isServable,
+  type PipelineSpec,
   type RoutingTable,
   type Servable,
   type ServingSpec,
@@ -34,6 +35,9 @@ export interface ViewSnapshot {
   definition: FeatureViewDefinition;
 }
 
+/** Columns of a push source that a training pipeline reads. */
+export type PipelineSource = Pick<PipelineSpec, "source" | "label" | "rowTime" | "knownAt"> & { pipeline: string };
+
 /** All that a gateway must know of a project to serve it; plain JSON. */
 export interface ProjectSnapshot {
   teamId: string;
@@ -45,6 +49,8 @@ export interface ProjectSnapshot {
   versions: VersionSnapshot[];
   views: ViewSnapshot[];
   conversions: ConversionRule[];
+  /** Missing in snapshots of earlier releases. */
+  pipelines?: PipelineSource[];
 }
 
 /** A project's revision: cheap enough to ask for every second. */
@@ -56,7 +62,9 @@ export async function readRevision(db: Database, teamId: string, projectId: stri
                        sum(hashtext(concat(name, assignment_column, ',', time_column))::bigint))
            from deployments where team_id = ${teamId} and project_id = ${projectId}),
         (select count(*) from feature_views where team_id = ${teamId} and project_id = ${projectId}),
-        (select coalesce(max(revision), 0) from conversions where team_id = ${teamId} and project_id = ${projectId})
+        (select coalesce(max(revision), 0) from conversions where team_id = ${teamId} and project_id = ${projectId}),
+        (select concat(count(*), '.', sum(hashtext(concat_ws(',', name, spec->>'source', spec->>'label', spec->>'rowTime', spec->>'knownAt'))::bigint))
+           from training_pipelines where team_id = ${teamId} and project_id = ${projectId})
       ) as revision`);
     return row?.revision ?? "";
   });
@@ -67,7 +75,7 @@ export async function readSnapshot(db: Database, teamId: string, projectId: stri
   // Before the rest: a change in between makes the next poll read again, never the other way round.
   const revision = await readRevision(db, teamId, projectId);
   return withTenant(db, teamId, async (tx) => {
-    const { deployments, featureViews, conversions, modelVersions } = schema;
+    const { deployments, featureViews, conversions, modelVersions, trainingPipelines } = schema;
     const routes = await tx
       .select()
       .from(deployments)
@@ -94,6 +102,10 @@ export async function readSnapshot(db: Database, teamId: string, projectId: stri
       .select()
       .from(conversions)
       .where(and(eq(conversions.teamId, teamId), eq(conversions.projectId, projectId)));
+    const pipelines = await tx
+      .select({ pipeline: trainingPipelines.name, spec: trainingPipelines.spec })
+      .from(trainingPipelines)
+      .where(and(eq(trainingPipelines.teamId, teamId), eq(trainingPipelines.projectId, projectId)));
     return {
       teamId,
       projectId,
@@ -107,6 +119,9 @@ export async function readSnapshot(db: Database, teamId: string, projectId: stri
         factor: rule.factor,
         offset: rule.offset,
         from: rule.from.getTime(),
+      })),
+      pipelines: pipelines.map(({ pipeline, spec: { source, label, rowTime, knownAt } }) => ({
+        ...{ pipeline, source, label, rowTime, knownAt },
       })),
     };
   });
