@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { decideByHand } from "./decide-by-hand.ts";
 import { createDeployment, getDeployment, listDeployments } from "./deployments.ts";
 import { requestRollout } from "./request-rollout.ts";
-import { getRollout, listDecisions, listRollouts } from "./rollout-queries.ts";
+import { countRollouts, getRollout, listDecisions, listRollouts } from "./rollout-queries.ts";
 import { asAdmin, asViewer, type SampleDelivery, SampleProject, sampleDelivery } from "./sample-delivery.ts";
 import { createDeploymentSchema, type DecideByHand } from "./schemas.ts";
 
@@ -149,6 +149,8 @@ test("rollouts and decisions come a page at a time, each once", async () => {
   expect(ids).toEqual(all.decisions.map((decision) => decision.id));
   const one = await inTenant((tx) => listRollouts(tx, project.scope, { limit: 1 }));
   expect(one.next).toBe(rolloutId);
+  const counts = await inTenant((tx) => countRollouts(tx, project.scope, project.deploymentId));
+  expect(counts).toEqual({ shadow: 1, promoted: 1 });
   const rest = await inTenant((tx) => listRollouts(tx, project.scope, { limit: 1, before: rolloutId }));
   expect(rest).toMatchObject({ rollouts: [{ state: "promoted", cause: "initial" }], next: null });
 });

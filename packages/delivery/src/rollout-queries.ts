@@ -1,6 +1,6 @@
 import type { Scope } from "@ballast/core";
-import { gateResults, modelVersions, rolloutDecisions, rollouts, type Tx } from "@ballast/db";
-import { and, asc, desc, eq, inArray, lt } from "drizzle-orm";
+import { gateResults, modelVersions, type RolloutState, rolloutDecisions, rollouts, type Tx } from "@ballast/db";
+import { and, asc, count, desc, eq, inArray, lt } from "drizzle-orm";
 import { findDeployment, findRollout, isPaused, ofDecisions, ofRollouts } from "./records.ts";
 
 /** Rollouts newest first, a page at a time (`before` is the last one's id), of one deployment or of all. */
@@ -42,6 +42,20 @@ export async function listRollouts(
     .limit(page.limit + 1);
   const shown = rows.slice(0, page.limit);
   return { rollouts: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+/** How many rollouts a deployment has had, by their state; states that none is in are left out. */
+export async function countRollouts(
+  tx: Tx,
+  scope: Scope,
+  deploymentId: string,
+): Promise<Partial<Record<RolloutState, number>>> {
+  const rows = await tx
+    .select({ state: rollouts.state, n: count() })
+    .from(rollouts)
+    .where(and(ofRollouts(scope), eq(rollouts.deploymentId, deploymentId)))
+    .groupBy(rollouts.state);
+  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
 }
 
 /** A rollout's decisions newest first, a page at a time. 404 if the rollout is not of the project. */

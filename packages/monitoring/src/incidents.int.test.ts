@@ -148,6 +148,7 @@ test("pages of incidents follow one another", async () => {
   for (let before: string | undefined; ; ) {
     const page = await inTenant(scope, (tx) => listIncidents(tx, scope, { before, limit: 2 }));
     seen.push(...page.incidents.map((incident) => incident.id));
+    expect(page.total).toBe(5);
     if (page.next === null) break;
     before = page.next;
   }
@@ -247,7 +248,7 @@ test("the router asks for the permission, and for a reason", async () => {
   const verified = await verifyToken(t.db, token);
   if (verified === null) throw new Error("the token does not verify");
   const reader = as({ kind: "token", token: verified });
-  expect(await reader.incidents(where)).toEqual({ incidents: [], next: null });
+  expect(await reader.incidents(where)).toEqual({ incidents: [], total: 0, next: null });
   expect(await codeOf(reader.acceptConversion({ ...where, incidentId: "inc_none" }))).toBe("FORBIDDEN");
   expect(await reader.overviews(where)).toEqual([]);
   await deployment(scope, "dep_router", null);

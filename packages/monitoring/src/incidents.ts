@@ -1,7 +1,7 @@
 import { AppError, newId, notFound, type Scope } from "@ballast/core";
 import { conversions, emit, incidents, notify, projects, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, desc, eq, lt, max } from "drizzle-orm";
+import { and, count, desc, eq, lt, max } from "drizzle-orm";
 import { minuteText } from "./unit-incident.ts";
 import { unitWords } from "./unit-words.ts";
 
@@ -19,27 +19,30 @@ interface IncidentPage {
   limit: number;
 }
 
-/** Incidents, newest first; `next` is the id to pass as `before` for the page after, null at the end. */
+/** Incidents, newest first, and how many there are; `next` is the id to pass as `before` for the page after, null at the end. */
 export async function listIncidents(
   tx: Tx,
   scope: Scope,
   page: IncidentPage,
-): Promise<{ incidents: Incident[]; next: string | null }> {
+): Promise<{ incidents: Incident[]; total: number; next: string | null }> {
+  const asked = and(
+    ofIncidents(scope),
+    page.state === undefined ? undefined : eq(incidents.state, page.state),
+    page.deployment === undefined ? undefined : eq(incidents.deploymentId, page.deployment),
+  );
+  const [counted] = await tx.select({ total: count() }).from(incidents).where(asked);
   const rows = await tx
     .select()
     .from(incidents)
-    .where(
-      and(
-        ofIncidents(scope),
-        page.state === undefined ? undefined : eq(incidents.state, page.state),
-        page.deployment === undefined ? undefined : eq(incidents.deploymentId, page.deployment),
-        page.before === undefined ? undefined : lt(incidents.id, page.before),
-      ),
-    )
+    .where(and(asked, page.before === undefined ? undefined : lt(incidents.id, page.before)))
     .orderBy(desc(incidents.id))
     .limit(page.limit + 1);
   const shown = rows.slice(0, page.limit);
-  return { incidents: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
+  return {
+    incidents: shown,
+    total: counted?.total ?? 0,
+    next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null,
+  };
 }
 
 /** An incident with the conversions accepted for it. Throws `not_found` for another project's. */

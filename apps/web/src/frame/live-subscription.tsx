@@ -32,8 +32,8 @@ export function LiveSubscription({ team, project }: { team: string; project: str
   useEffect(() => {
     if (watermark) update({ eventTime: Date.parse(watermark) });
   }, [watermark, update]);
-  const open = useQuery(trpc.monitoring.incidents.queryOptions({ team, project, state: "open", limit: 100 }));
-  const openIncidents = open.data?.incidents.length;
+  const open = useQuery(trpc.monitoring.incidents.queryOptions({ team, project, state: "open", limit: 1 }));
+  const openIncidents = open.data?.total;
   useEffect(() => {
     if (openIncidents !== undefined) update({ openIncidents });
   }, [openIncidents, update]);

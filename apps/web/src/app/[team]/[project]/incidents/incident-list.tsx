@@ -4,6 +4,7 @@ import {
   type DataColumn,
   DataTable,
   EmptyState,
+  formatCount,
   formatDateTime,
   formatDay,
   Link,
@@ -51,7 +52,7 @@ export function IncidentList({ place }: { place: CommandPlace }) {
       </PanelBody>
       <div className="panel-rule">
         <QueryView query={query} what="incidents">
-          {({ incidents, next }) =>
+          {({ incidents, total, next }) =>
             incidents.length === 0 && asked.state === undefined && asked.before === undefined ? (
               <NoIncident place={place} />
             ) : (
@@ -63,7 +64,7 @@ export function IncidentList({ place }: { place: CommandPlace }) {
                   rowId={(row) => row.id}
                   empty={`No ${asked.state ?? ""} incident here.`}
                 />
-                <Pager shown={`${incidents.length} incidents`} next={next} />
+                <Pager shown={`${incidents.length} of ${formatCount(total)} incidents`} next={next} />
               </>
             )
           }

@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, formatDateTime, formatDay, Link, ListItem, Panel, PanelBody, Status } from "@ballast/ui";
+import { Badge, formatCount, formatDateTime, formatDay, Link, ListItem, Panel, PanelBody, Status } from "@ballast/ui";
 import { formatMicros } from "@/page/format-micros";
 import { AcceptConversion } from "@/page/incident-actions";
 import { paths } from "@/page/paths";
@@ -15,7 +15,7 @@ const RECENT_DAYS = 14;
 /** What waits for somebody: open incidents with their one act, and what the ledger refused of late. */
 export function NeedsAPerson({ overview }: { overview: ServingOverview }) {
   const { base } = useProject();
-  const { incidents, project, stuck } = overview;
+  const { incidents, openIncidents, project, stuck } = overview;
   const refusals = overview.refusals.filter(({ eventTime }) => {
     if (eventTime === null || project.watermark === null) return true;
     return +project.watermark - +eventTime < RECENT_DAYS * 86_400_000;
@@ -46,6 +46,11 @@ export function NeedsAPerson({ overview }: { overview: ServingOverview }) {
           </div>
         </ListItem>
       ))}
+      {openIncidents > incidents.length ? (
+        <PanelBody>
+          <p className="secondary">{formatCount(openIncidents - incidents.length)} more incidents are open.</p>
+        </PanelBody>
+      ) : null}
       {refusals.map((refusal) => (
         <ListItem
           key={refusal.reservationId}

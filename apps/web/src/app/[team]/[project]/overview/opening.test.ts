@@ -31,6 +31,7 @@ function overview(over: object = {}): ServingOverview {
     ],
     stuck: [],
     incidents: [],
+    openIncidents: 0,
     jobs: [],
     policies: [],
     ...over,
@@ -60,7 +61,7 @@ describe("the opening of the home page", () => {
       proposal: { factor: 0.621371, column: "distance" },
     };
     const jobs = [{ state: "refused", eventTime: day(8), reason: "rows break the contract" }];
-    const opening = openingOf(overview({ incidents: [incident], jobs }), "/t/p");
+    const opening = openingOf(overview({ incidents: [incident], openIncidents: 1, jobs }), "/t/p");
     expect(opening.tone).toBe("breach");
     expect(opening.why.join(" ")).toContain("Training was refused: rows break the contract");
     expect(opening.act).toContain("0.621371");
@@ -76,10 +77,10 @@ describe("the opening of the home page", () => {
       ...{ verdict: { ...healthy, state: "broken", reasons: [`${title}.`, failed] }, openIncidents: 1, drifted: [] },
       window: { day: "2001-06-19", predictions: 1_000, errors: 90 },
     };
-    const opening = openingOf(overview({ incidents: [incident], monitoring }), "/t/p");
+    const opening = openingOf(overview({ incidents: [incident], openIncidents: 34, monitoring }), "/t/p");
     expect(opening.headline).toBe("Requests fail, and one input is in the wrong unit.");
-    expect(opening.why).toEqual([`${title}.`, failed]);
-    const elsewhere = openingOf(overview({ incidents: [incident] }), "/t/p");
+    expect(opening.why).toEqual([`${title}. 33 more are open.`, failed]);
+    const elsewhere = openingOf(overview({ incidents: [incident], openIncidents: 1 }), "/t/p");
     expect(elsewhere.why).toEqual([`${title}.`]);
   });
 

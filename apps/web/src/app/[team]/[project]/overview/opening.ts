@@ -61,11 +61,11 @@ function failing({ monitoring }: ServingOverview): boolean {
 }
 
 function withIncident(overview: ServingOverview, base: string): Opening | null {
-  const [incident, ...others] = overview.incidents;
+  const [incident] = overview.incidents;
   if (!incident) return null;
+  const others = overview.openIncidents - 1;
   const { proposal } = incident;
-  const more =
-    others.length > 0 ? ` ${formatCount(others.length)} more ${others.length === 1 ? "is" : "are"} open.` : "";
+  const more = others > 0 ? ` ${formatCount(others)} more ${others === 1 ? "is" : "are"} open.` : "";
   const refused = refusedSince(overview, incident.openedEventTime);
   const slow = slowness(overview);
   return {

@@ -112,11 +112,11 @@ function qualityFigure({ championDays }: ServingOverview): FigureItem {
   };
 }
 
-function incidentFigure({ incidents }: ServingOverview): FigureItem {
+function incidentFigure({ incidents, openIncidents }: ServingOverview): FigureItem {
   const [newest] = incidents;
   return {
     label: "Open incidents",
-    value: formatCount(incidents.length),
+    value: formatCount(openIncidents),
     slot: (
       <span className="small">
         {newest ? (

@@ -31,11 +31,15 @@ function integrate(overview: ServingOverview, base: string): LoopStation {
   const { dataset, incidents, rollout } = overview;
   const tally = newestTraffic(overview)?.day.tally;
   const [incident] = incidents;
+  const broken = overview.openIncidents;
   const gates = rollout?.gates ?? [];
   const passed = gates.filter((gate) => gate.passed).length;
   const latest = dataset?.latest ?? null;
   const state = incident
-    ? ({ tone: "breach", state: "1 contract broken" } as const)
+    ? ({
+        tone: "breach",
+        state: broken === 1 ? "1 contract broken" : `${formatCount(broken)} contracts broken`,
+      } as const)
     : latest === null
       ? ({ tone: "idle", state: "No data yet" } as const)
       : latest.state === "accepted"
@@ -66,7 +70,7 @@ function integrate(overview: ServingOverview, base: string): LoopStation {
 }
 
 function deliver(overview: ServingOverview, base: string): LoopStation {
-  const { deployment, rollouts } = overview;
+  const { deployment, rollouts, rolloutCounts: counts } = overview;
   const versions = knownVersions(overview);
   const href = deploymentPath(base, deployment.name);
   const open = deployment.rollout;
@@ -79,12 +83,9 @@ function deliver(overview: ServingOverview, base: string): LoopStation {
       state: serving ? `${champion} serves` : "Nothing serves",
       sentence: last ? `Last: v${last.candidateVersion} ${last.state.replaceAll("_", " ")}` : "No rollout yet",
       facts: [
-        ["Rollouts so far", formatCount(rollouts.length)],
-        ["Promoted", formatCount(rollouts.filter(({ state }) => state === "promoted").length)],
-        [
-          "Refused or rolled back",
-          formatCount(rollouts.filter(({ state }) => state === "refused" || state === "rolled_back").length),
-        ],
+        ["Rollouts so far", formatCount(Object.values(counts).reduce((sum, n) => sum + n, 0))],
+        ["Promoted", formatCount(counts.promoted ?? 0)],
+        ["Refused or rolled back", formatCount((counts.refused ?? 0) + (counts.rolled_back ?? 0))],
       ],
       href,
     };
@@ -195,7 +196,7 @@ export function stationsOf(overview: ServingOverview, base: string): Stations {
 
 /** What flows between the stations, and what stops it. */
 export function edgesOf(overview: ServingOverview): Edges {
-  const { deployment, incidents, rollout, happenings } = overview;
+  const { deployment, openIncidents, rollout, happenings } = overview;
   const gates = rollout?.gates ?? [];
   const failed = gates.some((gate) => !gate.passed);
   const candidate = versionName(knownVersions(overview), rollout?.rollout.candidateId ?? null);
@@ -216,11 +217,15 @@ export function edgesOf(overview: ServingOverview): Edges {
         ? { count: "0", word: "days yet", state: "held" }
         : { count: formatCount(predictions), word: "a day, journalled" },
     monitorToTrain:
-      incidents.length > 0
-        ? { count: `${incidents.length} incident`, word: "holds training", state: "stopped" }
+      openIncidents > 0
+        ? {
+            count: openIncidents === 1 ? "1 incident" : `${formatCount(openIncidents)} incidents`,
+            word: openIncidents === 1 ? "holds training" : "hold training",
+            state: "stopped",
+          }
         : { count: formatCount(asked), word: asked === 1 ? "alarm asked" : "alarms asked" },
     trainToIntegrate:
-      incidents.length > 0
+      openIncidents > 0
         ? { count: "0", word: "candidates while held", state: "stopped" }
         : queued > 0
           ? { count: formatCount(queued), word: queued === 1 ? "candidate waits" : "candidates wait", state: "held" }

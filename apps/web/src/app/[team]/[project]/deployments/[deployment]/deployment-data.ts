@@ -6,7 +6,13 @@ export type Rollout = RolloutDetail["rollout"];
 export type Decision = Outputs["rollout"]["decisions"]["decisions"][number];
 export type ListedRollout = Outputs["rollout"]["list"]["rollouts"][number];
 
-export const ROLLOUTS_LISTED = 20;
+/** The page of rollouts that is listed, from the URL. */
+export const rolloutsQuery = (params: { get(name: string): string | null }) => ({
+  before: params.get("before") ?? undefined,
+  limit: 20,
+});
+/** The newest rollouts: the page that the list starts with. */
+export const NEWEST_ROLLOUTS = rolloutsQuery(new URLSearchParams());
 export const DECISIONS_READ = 200;
 
 const OPEN = new Set(["queued", "gating", "shadow", "canary"]);

@@ -9,7 +9,7 @@ import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { rolloutLook } from "../rollout-look";
-import { DECISIONS_READ, type Deployment, isOpen, type RolloutDetail } from "./deployment-data";
+import { DECISIONS_READ, type Deployment, isOpen, NEWEST_ROLLOUTS, type RolloutDetail } from "./deployment-data";
 import { EarlierRollouts } from "./earlier-rollouts";
 import { openingOf } from "./opening";
 import { RolloutActions } from "./rollout-actions";
@@ -46,7 +46,9 @@ function Body({ deployment }: { deployment: Deployment }) {
   const { scope, base } = useProject();
   const trpc = useTRPC();
   const { params } = useUrlState();
-  const listed = useQuery(trpc.rollout.list.queryOptions({ ...scope, deployment: deployment.name, limit: 20 }));
+  const listed = useQuery(
+    trpc.rollout.list.queryOptions({ ...scope, deployment: deployment.name, ...NEWEST_ROLLOUTS }),
+  );
   const newest = deployment.rollout?.id ?? listed.data?.rollouts[0]?.id;
   const rolloutId = params.get("rollout") ?? newest;
   const enabled = rolloutId !== undefined;

@@ -12,40 +12,53 @@ import {
   Panel,
   Status,
 } from "@ballast/ui";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
-import { rolloutPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
+import { type UrlChanges, useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { rolloutLook } from "../rollout-look";
-import { type Deployment, type ListedRollout, ROLLOUTS_LISTED } from "./deployment-data";
+import { type Deployment, type ListedRollout, rolloutsQuery } from "./deployment-data";
 
 /** The deployment's rollouts with how they ended and why; a press shows one's evidence above. */
 export function EarlierRollouts({ deployment, shown }: { deployment: Deployment; shown: string | undefined }) {
-  const { scope, base } = useProject();
+  const { scope } = useProject();
+  const { params, href } = useUrlState();
   const trpc = useTRPC();
+  const asked = rolloutsQuery(params);
   const query = useQuery(
-    trpc.rollout.list.queryOptions({ ...scope, deployment: deployment.name, limit: ROLLOUTS_LISTED }),
+    trpc.rollout.list.queryOptions(
+      { ...scope, deployment: deployment.name, ...asked },
+      { placeholderData: keepPreviousData },
+    ),
   );
   return (
     <Panel title="Rollouts" note="newest first; open one to see its evidence above">
       <QueryView query={query} what="rollouts" rows={3}>
-        {({ rollouts }) => (
-          <DataTable
-            label="Rollouts of the deployment"
-            columns={columnsOf(base, deployment.name)}
-            rows={rollouts}
-            rowId={(row) => row.id}
-            selected={(row) => row.id === shown}
-            empty="No rollout yet. The first version that passes its gates serves at once."
-          />
+        {({ rollouts, next }) => (
+          <>
+            <DataTable
+              label="Rollouts of the deployment"
+              columns={columnsOf(href)}
+              rows={rollouts}
+              rowId={(row) => row.id}
+              selected={(row) => row.id === shown}
+              empty={
+                asked.before
+                  ? "No older rollouts."
+                  : "No rollout yet. The first version that passes its gates serves at once."
+              }
+            />
+            <Pager shown={`${rollouts.length} rollouts`} next={next} />
+          </>
         )}
       </QueryView>
     </Panel>
   );
 }
 
-function columnsOf(base: string, deployment: string): DataColumn<ListedRollout>[] {
+function columnsOf(href: (changes: UrlChanges) => string): DataColumn<ListedRollout>[] {
   return [
     {
       id: "version",
@@ -53,7 +66,7 @@ function columnsOf(base: string, deployment: string): DataColumn<ListedRollout>[
       primary: true,
       value: (row) => row.candidateVersion,
       cell: (row) => (
-        <Link className="row-link" href={rolloutPath(base, deployment, row.id)}>
+        <Link className="row-link" href={href({ rollout: row.id })}>
           v{row.candidateVersion}
         </Link>
       ),

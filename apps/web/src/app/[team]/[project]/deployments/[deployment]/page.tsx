@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { loadOrNotFound, type ProjectPageProps, urlParams } from "@/page/load";
 import { api, getQueryClient, Hydrate, serverCaller } from "@/trpc/server";
-import { DECISIONS_READ, ROLLOUTS_LISTED } from "./deployment-data";
+import { DECISIONS_READ, NEWEST_ROLLOUTS, rolloutsQuery } from "./deployment-data";
 import { DeploymentPage } from "./deployment-page";
 
 type Props = ProjectPageProps<{ deployment: string }>;
@@ -19,12 +19,14 @@ export default async function Page({ params, searchParams }: Props) {
   const trpc = await api();
   const queries = getQueryClient();
   queries.setQueryData(trpc.deployment.get.queryKey({ ...scope, deployment: name }), deployment);
-  const listed = trpc.rollout.list.queryOptions({ ...scope, deployment: name, limit: ROLLOUTS_LISTED });
+  const listed = trpc.rollout.list.queryOptions({ ...scope, deployment: name, ...NEWEST_ROLLOUTS });
   const rollouts = await queries.fetchQuery(listed);
-  const asked = (await urlParams(searchParams)).get("rollout");
+  const address = await urlParams(searchParams);
+  const asked = address.get("rollout");
   const newest = deployment.rollout?.id ?? rollouts.rollouts[0]?.id;
   const rolloutId = asked ?? newest;
   await Promise.all([
+    queries.prefetchQuery(trpc.rollout.list.queryOptions({ ...scope, deployment: name, ...rolloutsQuery(address) })),
     queries.prefetchQuery(trpc.finops.unitCosts.queryOptions(scope)),
     queries.prefetchQuery(trpc.monitoring.overview.queryOptions({ ...scope, deployment: name })),
     queries.prefetchQuery(trpc.monitoring.performance.queryOptions({ ...scope, deployment: name })),
