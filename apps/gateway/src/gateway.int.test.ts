@@ -107,9 +107,26 @@ test("a pushed row is in the next prediction's features, a repeated push counts 
   expect(results[3]?.statuses).toEqual(["PRESENT", "NOT_FOUND"]);
 });
 
+test("a push that a training pipeline could not read is refused, as soon as there is the pipeline", async () => {
+  const push = (known_at: unknown) =>
+    client.post("/push", { push_source_name: "orders", df: { known_at: [known_at] } });
+  expect((await push("2001-01-10")).status).toBe(200);
+  await project.pipeline({ source: "orders", knownAt: "known_at" });
+  const refused = await until(async () => {
+    const answer = await push("2001-01-11T00:00:00Z");
+    return answer.status === 200 ? undefined : answer;
+  });
+  expect(refused.status).toBe(400);
+  expect(refused.text).toContain(
+    String.raw`Column \"known_at\", row 0: must be an integer, milliseconds since the epoch, for training pipeline \"orders\"`,
+  );
+  expect((await push(Date.UTC(2001, 0, 11))).status).toBe(200);
+});
+
 test("an outcome is journalled for our predictions only, all or none", async () => {
   const { id } = prediction(await client.infer(flight()));
-  const good = await client.post("/v1/outcomes", { outcomes: [{ prediction_id: id, label: 1, occurred_at: 5 }] });
+  const landed = Date.UTC(2001, 0, 11);
+  const good = await client.post("/v1/outcomes", { outcomes: [{ prediction_id: id, label: 1, occurred_at: landed }] });
   expect(good.body).toEqual({ accepted: 1 });
   const forged = `${id.slice(0, -1)}${id.endsWith("0") ? "1" : "0"}`;
   const bad = await client.post("/v1/outcomes", {
@@ -121,6 +138,6 @@ test("an outcome is journalled for our predictions only, all or none", async () 
   expect(bad.status).toBe(404);
   expect(bad.body.details).toEqual({ unknown: [forged], count: 1 });
   expect(recordsOf(project.home, project.scope.projectId, "o").filter((r) => r.id === id)).toEqual([
-    { k: "o", id, rev: 0, label: 1, t: 5, at: expect.any(Number) },
+    { k: "o", id, rev: 0, label: 1, t: landed, at: expect.any(Number) },
   ]);
 });

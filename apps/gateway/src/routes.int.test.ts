@@ -138,6 +138,20 @@ const BAD_ELSEWHERE: [string, string, unknown, number, string][] = [
     404,
     "prd_x",
   ],
+  [
+    "an outcome in seconds",
+    "/v1/outcomes",
+    { outcomes: [{ prediction_id: "prd_x", label: 1, occurred_at: 981_000_000 }] },
+    400,
+    "outcomes[0].occurred_at 981000000 looks like seconds",
+  ],
+  [
+    "a push in seconds",
+    "/push",
+    { push_source_name: "flights", df: { origin: ["A"], destination: ["B"], known_at: [981_000_000], late: [1] } },
+    400,
+    "981000000 looks like seconds",
+  ],
   ["a push without rows", "/push", { push_source_name: "flights", df: { origin: [] } }, 400, "df"],
   [
     "a push with ragged columns",

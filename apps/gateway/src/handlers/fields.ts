@@ -1,4 +1,4 @@
-import { AppError } from "@ballast/core";
+import { AppError, notEpochMs } from "@ballast/core";
 
 /** 400, naming the field. */
 export function refuseField(field: string, problem: string): never {
@@ -10,17 +10,17 @@ export function readObject(value: unknown, field: string): Record<string, unknow
   return value as Record<string, unknown>;
 }
 
-/** The largest time a JavaScript date can hold. */
-const MOST_MS = 8.64e15;
-
 /** Epoch milliseconds, given as such or as an ISO 8601 time with a zone. */
 export function readEventTime(value: unknown, field: string): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) <= MOST_MS) return value;
-  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(value)) {
-    const t = Date.parse(value);
-    if (Number.isFinite(t)) return t;
-  }
-  return refuseField(field, "must be integer milliseconds since the epoch, or an ISO 8601 time with its zone");
+  const t = typeof value === "string" ? parseIso(value) : value;
+  const rule = "integer milliseconds since the epoch, or an ISO 8601 time with its zone";
+  if (typeof t !== "number" || !Number.isSafeInteger(t)) refuseField(field, `must be ${rule}`);
+  const problem = notEpochMs(t);
+  return problem === null ? t : refuseField(field, `${JSON.stringify(value)} ${problem}; send ${rule}`);
+}
+
+function parseIso(text: string): number {
+  return /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /** Wider than any table that serves a model; each becomes a column of the log. */

@@ -23,6 +23,7 @@ import { liveWatermark } from "./live-watermark.ts";
 import type { PredictionJob } from "./prediction-job.ts";
 import { recordMiddle } from "./prediction-record.ts";
 import type { ProjectJournal } from "./project-journal.ts";
+import { checkPushedColumns } from "./pushed-columns.ts";
 import type { ShadowQueue } from "./shadow-queue.ts";
 
 /** Rows per run on the serving thread (about 0.3 ms for the demo's model), and on a thread of the pool. */
@@ -128,9 +129,10 @@ export class Project {
       .map((arm) => specKey(arm.model.spec));
   }
 
-  /** Checks pushed rows against the views that read them. `invalid_input` naming the column. */
+  /** Checks pushed rows against the views and pipelines that read them. `invalid_input` naming the column. */
   checkPush(source: string, cols: SourceColumns): void {
     this.#store.check(source, cols);
+    checkPushedColumns(this.#snapshot, source, cols);
   }
 
   /** Latest moment at which one of the rows was known; −∞ where no view tells. */

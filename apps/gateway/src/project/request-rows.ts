@@ -1,4 +1,4 @@
-import { AppError, LEAST_EPOCH_MS } from "@ballast/core";
+import { AppError, notEpochMs } from "@ballast/core";
 import type { RequestRow } from "@ballast/features";
 import { elementCount, type InferRequest, type InputTensor, isNumeric } from "@ballast/inference-protocol";
 import type { Arm, DeploymentPlan } from "./deployment-plan.ts";
@@ -105,7 +105,8 @@ export function eventTimes(plan: DeploymentPlan, input: RequestRows, at: number)
         `${got}; it holds the prediction's event time, milliseconds since the epoch`,
       );
     }
-    const problem = misunderstood(t);
+    // A first time near 1970 would close every day since.
+    const problem = notEpochMs(t);
     if (problem !== null) {
       refuse(
         `Row ${row}, column "${column}"`,
@@ -114,16 +115,4 @@ export function eventTimes(plan: DeploymentPlan, input: RequestRows, at: number)
     }
     return t;
   });
-}
-
-/** In seconds since the epoch, 1973 on. */
-const LEAST_SECONDS = 1e8;
-/** From the year 5138 on in milliseconds. */
-const MICROSECONDS = 1e14;
-
-/** Why a time is no moment in milliseconds, in words; null for one. A first time near 1970 would close every day since. */
-function misunderstood(t: number): string | null {
-  if (t >= MICROSECONDS) return "looks like microseconds since the epoch";
-  if (t >= LEAST_EPOCH_MS) return null;
-  return t >= LEAST_SECONDS ? "looks like seconds since the epoch" : "lies before 1973-03-03";
 }

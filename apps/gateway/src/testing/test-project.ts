@@ -11,11 +11,13 @@ import {
   featureViews,
   modelVersions,
   notify,
+  type PipelineSpec,
   type RequestFeatureView,
   type RoutingTable,
   registeredModels,
   runs,
   type TrailingShareView,
+  trainingPipelines,
   withTenant,
 } from "@ballast/db";
 import type { TestDatabase } from "@ballast/db/testing";
@@ -121,6 +123,18 @@ export class TestProject {
       }
       await notify(tx, "ballast_routes", this.scope.projectId);
     });
+  }
+
+  /** A training pipeline that reads a push source; it could not train. */
+  async pipeline(spec: Partial<PipelineSpec> & Pick<PipelineSpec, "source">): Promise<void> {
+    const columns = { label: "label", rowTime: "row_time", knownAt: "known_at" };
+    const models = { modelName: "late", deploymentName: "late", task: "binary" as const, trainer: "none", params: {} };
+    await withTenant(this.#t.db, this.scope.teamId, (tx) =>
+      tx.insert(trainingPipelines).values({
+        ...{ ...this.tenant, id: newId("pipeline"), name: spec.source, createdBy: "test" },
+        spec: { dataset: "none", features: [], validationShare: 0.2, testShare: 0.2, ...columns, ...models, ...spec },
+      }),
+    );
   }
 
   /** Registers a version whose file is in the gateway's store. */
