@@ -82,7 +82,10 @@ export class Gateway {
     this.#snapshotPath = join(options.home, "gateway", "snapshot.json");
     this.#registrar = new SegmentRegistrar(options.database, gatewayId(options.home));
     this.#sync = new RouteSync(options.database, {
-      revision: (projectId) => this.#projects.get(projectId)?.snapshot.revision ?? null,
+      serves: (projectId, revision) => {
+        const project = this.#projects.get(projectId);
+        return project?.snapshot.revision === revision && project.problems.size === 0;
+      },
       apply: (snapshot) => this.#apply(snapshot),
       tokensChanged: () => this.tokens.forget(),
     });

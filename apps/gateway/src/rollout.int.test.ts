@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { ArtifactStore } from "@ballast/artifacts";
 import { newId } from "@ballast/core";
 import { conversions, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
@@ -101,6 +104,23 @@ test.each(BROKEN)("a version whose %s leaves the route as it was", async (_what,
   await until(async () => (await revisionServed()) === before + 2);
 });
 
+test("a version whose file comes later is served then, without another change of the route", async () => {
+  const late = stumpModel(names, 2, 1000, -3, 2);
+  const digest = createHash("sha256").update(late).digest("hex");
+  const shadow = await project.registerDigest(digest, late.length, FLIGHT_BINDINGS);
+  const before = await revisionServed();
+  await project.route(deployment, { shadows: [shadow] });
+  const failed = async () =>
+    Number(
+      /ballast_route_load_failed\{deployment="late"\} (\d)/.exec((await client.call("GET", "/metrics")).text)?.[1],
+    );
+  await until(async () => (await failed()) === 1);
+  await new ArtifactStore(join(project.home, "artifacts")).put(late);
+  await until(async () => (await revisionServed()) === before + 1);
+  expect(await failed()).toBe(0);
+  await reroute({ shadows: [] });
+});
+
 test("a canary takes its share by a sticky hash that the platform can repeat, and the arm that did not answer scores too", async () => {
   await reroute({ candidate: { versionId: versions[1] as string, percent: 30 }, salt: "rol_1" });
   const first = await Promise.all(AIRPORTS.map(variant));
@@ -118,6 +138,10 @@ test("a canary takes its share by a sticky hash that the platform can repeat, an
   for (const { id, v } of shadows) expect(v).toBe(answers.get(id) === "candidate" ? versions[0] : versions[1]);
   const pinned = await client.call("POST", "/v2/models/late/versions/2/infer", flight());
   expect(prediction(pinned)).toMatchObject({ version: "2", variant: "candidate" });
+  // Whoever names a version was not sent to it by a route.
+  const routing = new Map(records("p").map((record) => [record.id, record.rt]));
+  expect(routing.get(prediction(pinned).id)).toBeNull();
+  expect(routing.get(first[0]?.id ?? "")).toBe(await revisionServed());
 });
 
 test("routes change back and forth under load: no request fails", async () => {

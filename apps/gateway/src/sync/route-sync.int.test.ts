@@ -18,7 +18,7 @@ test("a project that can't be loaded holds up no other", async () => {
   const served = new Map<string, string>();
   let failing: string | null = null;
   sync = new RouteSync(t.db, {
-    revision: (projectId) => served.get(projectId) ?? null,
+    serves: (projectId, revision) => served.get(projectId) === revision,
     apply: async ({ projectId, revision }) => {
       failing ??= projectId;
       if (projectId === failing) throw new Error("out of luck");

@@ -9,10 +9,20 @@ const POLL_MS = 1_000;
 const POLL_PROJECTS = 100;
 const QUERY_MS = 5_000;
 const LOAD_AT_ONCE = 4;
+/** What could not be loaded is tried again after so long, after twice as long, and so on. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** A revision that was tried and is not served whole. */
+interface Attempt {
+  revision: string;
+  retryAt: number;
+  pauseMs: number;
+}
 
 export interface RouteSyncTarget {
-  /** The revision a project is served at; null if it is not served yet. */
-  revision(projectId: string): string | null;
+  /** True if the project is served at this revision, with all of its routes. */
+  serves(projectId: string, revision: string): boolean;
   apply(snapshot: ProjectSnapshot): Promise<void>;
   /** A token changed, or messages may have been missed. */
   tokensChanged(): void;
@@ -27,6 +37,7 @@ export class RouteSync {
   readonly #target: RouteSyncTarget;
   readonly #teams = new Map<string, string>();
   readonly #loading = new Map<string, Promise<void>>();
+  readonly #attempts = new Map<string, Attempt>();
   readonly #unlisten: (() => Promise<void>)[] = [];
   #timer: NodeJS.Timeout | null = null;
   #cursor = 0;
@@ -118,15 +129,26 @@ export class RouteSync {
     }
   }
 
-  /** Loads a project that changed. Throws where the database does not answer; what fails after that is the project's own. */
+  /**
+   * Loads a project that changed, and one that is not served whole when its pause is over. Throws where the database does
+   * not answer; what fails after that is the project's own.
+   */
   async #check(projectId: string): Promise<void> {
     const teamId = this.#teams.get(projectId);
     if (teamId === undefined) return;
     const revision = await within(QUERY_MS, readRevision(this.#db, teamId, projectId));
-    if (revision === this.#target.revision(projectId)) return;
+    if (this.#target.serves(projectId, revision)) {
+      this.#attempts.delete(projectId);
+      return;
+    }
+    const last = this.#attempts.get(projectId);
+    const isRepeated = last?.revision === revision;
+    if (isRepeated && Date.now() < last.retryAt) return;
     await this.load(projectId).catch((error: unknown) => {
       if (!this.#stopped) log.error("a project could not be loaded", { projectId, error: toAppError(error) });
     });
+    const pauseMs = isRepeated ? Math.min(2 * last.pauseMs, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
+    this.#attempts.set(projectId, { revision, pauseMs, retryAt: Date.now() + pauseMs });
   }
 
   #changed(payload: string): void {
