@@ -258,6 +258,21 @@ test("a view that was changed since is recomputed as it was when the model was t
   const result = await recomputeServedRows(journal.deps, scope, window);
   expect(result.mismatches).toBe(0);
   expect(result.rowsChecked).toBeGreaterThan(500);
+  const load = (pinned: Record<string, number>) =>
+    trainingSet(journal.deps, scope, {
+      ...{ spec: SPEC, from: STREAM, to: STREAM + DAY_MS, asOf: END, blockedRanges: [], pinned },
+    });
+  const newest = await load({});
+  const pinned = await load({ congestion: 1 });
+  expect(newest.featureViews.map(({ name, version }) => [name, version])).toEqual([
+    ["congestion", 2],
+    ["flight", 1],
+  ]);
+  expect(pinned.featureViews.map(({ name, version }) => [name, version])).toEqual([
+    ["congestion", 1],
+    ["flight", 1],
+  ]);
+  expect(pinned.features).not.toEqual(newest.features);
   // Back again, for the tests below, which read the newest.
   await withTenant(database.db, scope.teamId, (tx) => defineFeatureView(tx, scope, congestion));
 });

@@ -15,7 +15,7 @@ import { neededColumns } from "./bindings.ts";
 import { allFeatureViews } from "./feature-views.ts";
 import { offlineFeatures } from "./offline-features.ts";
 import { sourceRanges } from "./source-ranges.ts";
-import { pinBindings, versionedViews } from "./versioned-views.ts";
+import { pinBindings, pinnedViews, versionedViews } from "./versioned-views.ts";
 
 /** A served value that the offline engine does not give. */
 export interface Mismatch {
@@ -131,7 +131,7 @@ async function modelsOf(deps: LogDeps, scope: Scope, ids: readonly string[]): Pr
       row.id,
       {
         features: row.serving.features,
-        pinned: Object.fromEntries(row.lineage.featureViews.map((view) => [view.name, view.version])),
+        pinned: pinnedViews(row.lineage),
       },
     ]),
   );

@@ -15,9 +15,10 @@ import {
 } from "@ballast/datasets/server";
 import { type FeatureViewDefinition, type PipelineSpec, withTenant } from "@ballast/db";
 import { neededColumns } from "./bindings.ts";
-import { type FeatureView, listFeatureViews } from "./feature-views.ts";
+import { allFeatureViews, type FeatureView } from "./feature-views.ts";
 import { offlineFeatures } from "./offline-features.ts";
 import { sharesOf, sourceColumns, sourceRanges } from "./source-ranges.ts";
+import { pinBindings, versionedName, versionedViews } from "./versioned-views.ts";
 
 /** Rows that must not be trained on: what an open unit incident is about. */
 export interface BlockedRange {
@@ -30,6 +31,8 @@ export interface BlockedRange {
 
 export interface TrainingSetRequest {
   spec: Pick<PipelineSpec, "dataset" | "source" | "label" | "rowTime" | "knownAt" | "features">;
+  /** Version of the feature views to read, by name; the newest of those left out. */
+  pinned?: Readonly<Record<string, number>>;
   /** Rows whose label was known in (from, to], epoch ms. */
   from: EpochMs;
   to: EpochMs;
@@ -66,16 +69,17 @@ export interface TrainingSet {
  * Throws `not_found` for an unknown dataset or feature, `precondition_failed` when no version is accepted or an open
  * incident covers rows asked for (naming it), `unprocessable` when a column is absent.
  */
-export async function trainingSet(deps: LogDeps, scope: Scope, request: TrainingSetRequest): Promise<TrainingSet> {
-  const { spec } = request;
+export async function trainingSet(deps: LogDeps, scope: Scope, asked: TrainingSetRequest): Promise<TrainingSet> {
   const [version, views] = await withTenant(deps.db, scope.teamId, async (tx) => {
-    const dataset = await getDataset(tx, scope, spec.dataset);
+    const dataset = await getDataset(tx, scope, asked.spec.dataset);
     const [newest] = await acceptedVersions(tx, scope, dataset.id);
-    return [newest, await listFeatureViews(tx, scope)] as const;
+    return [newest, await allFeatureViews(tx, scope)] as const;
   });
+  const spec = { ...asked.spec, features: pinBindings(asked.spec.features, asked.pinned ?? {}, views) };
+  const request = { ...asked, spec };
   if (version?.digest == null)
     throw new AppError("precondition_failed", `Dataset "${spec.dataset}" has no accepted version to train on.`);
-  const definitions = views.map((view) => view.definition);
+  const definitions = versionedViews(views);
   const history = await openHistory(deps, scope, request, version, definitions);
   return deps.duck.session(async (session) => {
     const origin = await selectRows(session, history, request);
@@ -103,7 +107,7 @@ export async function trainingSet(deps: LogDeps, scope: Scope, request: Training
 
 function usedViews(views: readonly FeatureView[], request: TrainingSetRequest): TrainingSet["featureViews"] {
   const names = new Set(request.spec.features.map((feature) => feature.view));
-  return views.filter((v) => names.has(v.name)).map(({ id, name, version }) => ({ id, name, version }));
+  return views.filter((view) => names.has(versionedName(view))).map(({ id, name, version }) => ({ id, name, version }));
 }
 
 interface History {

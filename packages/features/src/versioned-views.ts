@@ -1,4 +1,4 @@
-import type { FeatureBinding, FeatureViewDefinition } from "@ballast/db";
+import type { FeatureBinding, FeatureViewDefinition, VersionLineage } from "@ballast/db";
 
 /** One version of a feature view. */
 export interface ViewVersion {
@@ -9,7 +9,15 @@ export interface ViewVersion {
 
 /** Every definition under a name of its own, `name@version`: versions that were trained with an older one still read it. */
 export function versionedViews(views: readonly ViewVersion[]): FeatureViewDefinition[] {
-  return views.map(({ name, version, definition }) => ({ ...definition, name: `${name}@${version}` }));
+  return views.map((view) => ({ ...view.definition, name: versionedName(view) }));
+}
+
+/** What {@link versionedViews} calls a version of a view. */
+export const versionedName = ({ name, version }: Pick<ViewVersion, "name" | "version">) => `${name}@${version}`;
+
+/** Version of each feature view that a model was trained with, by name. */
+export function pinnedViews({ featureViews }: Pick<VersionLineage, "featureViews">): Record<string, number> {
+  return Object.fromEntries(featureViews.map(({ name, version }) => [name, version]));
 }
 
 /**
@@ -25,6 +33,8 @@ export function pinBindings(
   for (const { name, version } of views) newest.set(name, Math.max(version, newest.get(name) ?? version));
   return bindings.map((binding) => {
     const number = pinned[binding.view] ?? newest.get(binding.view);
-    return number === undefined ? binding : { ...binding, view: `${binding.view}@${number}` };
+    return number === undefined
+      ? binding
+      : { ...binding, view: versionedName({ name: binding.view, version: number }) };
   });
 }

@@ -1,16 +1,21 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { DAY_MS, HOUR_MS, type Scope } from "@ballast/core";
+import { createDatasetVersion, literal, validateDatasetVersion } from "@ballast/datasets/server";
 import { type SampleJournal, sampleJournal } from "@ballast/datasets/testing";
 import {
+  datasetVersions,
   domainEvents,
   findings,
   modelVersions,
   monitorWindows,
   servableVersion,
   type Tx,
+  trainingPipelines,
   withTenant,
 } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
-import { defineFeatureView } from "@ballast/features/server";
+import { defineFeatureView, getFeatureView } from "@ballast/features/server";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildReference } from "./build-reference.ts";
@@ -28,6 +33,7 @@ import {
 } from "./flight-days.ts";
 import { processWindow } from "./process-window.ts";
 import { readReference, referenceSide } from "./reference.ts";
+import { referenceRows } from "./reference-rows.ts";
 
 const NEXT = "mv_congestion";
 let database: TestDatabase;
@@ -135,6 +141,38 @@ test("served shares that are not what they were in training drift; those recompu
   expect(event?.summary).toMatch(/^flight-late on 2001-02-04: congestion\.origin_3h \(/);
   const [origin] = await inTenant((tx) => tx.select().from(findings).where(eq(findings.column, "origin")));
   expect(origin?.drifted).toBe(false);
+});
+
+test("a later version's silence on units and a later feature view do not change what the champion is compared with", async () => {
+  const [champion] = await inTenant((tx) => tx.select().from(modelVersions).where(eq(modelVersions.id, CHAMPION)));
+  const [pipeline] = await inTenant((tx) => tx.select().from(trainingPipelines));
+  if (!champion || !pipeline) throw new Error("no champion");
+  const { serving, digest, lineage } = servableVersion(champion);
+  const query = { serving, digest, spec: pipeline.spec, pinned: { flight: 1 }, from: day(-5), to: day(0) };
+  const before = await referenceRows(deps, scope, query);
+  const [january] = await inTenant((tx) => tx.select().from(datasetVersions));
+  const [known = ""] = await deps.artifacts.localPaths([january?.sourceDigest ?? ""]);
+  const again = path.join(journal.folder, "again.parquet");
+  await deps.duck.run(
+    `COPY (FROM read_parquet(${literal(known)})) TO ${literal(again)} (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  const { digest: sourceDigest } = await deps.artifacts.put(readFileSync(again));
+  const later = await inTenant(async (tx) => {
+    const hour = { name: "hour", expression: { op: "hour_of_day" as const, column: "known_at" }, unit: null };
+    const [flight] = await getFeatureView(tx, scope, "flight");
+    if (flight?.definition.kind !== "request") throw new Error("no view");
+    const rest = flight.definition.features.filter(({ name }) => name !== "hour");
+    await defineFeatureView(tx, scope, { ...flight.definition, features: [hour, ...rest] });
+    return createDatasetVersion(tx, scope, { dataset: "flights", sourceDigest });
+  });
+  await validateDatasetVersion(deps, scope, later.id);
+  expect(lineage.featureViews).toMatchObject([{ name: "flight", version: 1 }]);
+  const after = await referenceRows(deps, scope, query);
+  expect(after.columns.find(({ column }) => column === "distance")).toMatchObject({ role: "request", unit: "mile" });
+  // Rows of one moment have no order.
+  const sorted = ({ columns }: typeof before) =>
+    columns.map(({ blocks, ...rest }) => ({ ...rest, blocks: blocks.map((block) => [...block].sort()) }));
+  expect(sorted(after)).toEqual(sorted(before));
 });
 
 test("a version that nothing says the rows of leaves the reference as it is", async () => {

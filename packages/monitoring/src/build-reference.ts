@@ -9,6 +9,7 @@ import {
   trainingPipelines,
   withTenant,
 } from "@ballast/db";
+import { pinnedViews } from "@ballast/features";
 import { and, eq, sql } from "drizzle-orm";
 import { findDeployment } from "./deployments.ts";
 import type { MonitoringDeps } from "./deps.ts";
@@ -93,10 +94,11 @@ async function referenceQuery(
   if (!version) throw notFound("Model version", versionId);
   const { serving, digest, lineage } = servableVersion(version);
   const job = lineage.trainingJobId === null ? null : await trainingJobOf(tx, scope, lineage.trainingJobId);
-  if (job) return { spec: job.spec, serving, digest, from: +job.from, to: +job.to };
+  const own = { serving, pinned: pinnedViews(lineage), digest };
+  if (job) return { ...own, spec: job.spec, from: +job.from, to: +job.to };
   const spec = await pipelineOf(tx, scope, deploymentName);
   if (spec === null || lineage.trainedFrom === null || lineage.trainedTo === null) return null;
-  return { spec, serving, digest, from: Date.parse(lineage.trainedFrom), to: Date.parse(lineage.trainedTo) };
+  return { ...own, spec, from: Date.parse(lineage.trainedFrom), to: Date.parse(lineage.trainedTo) };
 }
 
 async function trainingJobOf(tx: Tx, scope: Scope, jobId: string) {

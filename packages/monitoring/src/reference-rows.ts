@@ -4,16 +4,26 @@ import {
   type ColumnTable,
   conversionRules,
   converted,
+  type DatasetVersion,
+  firstStreamed,
   getDataset,
   identifier,
   literal,
-  logFiles,
+  numberSql,
   parquet,
   sourceRows,
+  timeSql,
 } from "@ballast/datasets/server";
-import { type FeatureViewDefinition, type PipelineSpec, type ServingSpec, type Tx, withTenant } from "@ballast/db";
-import { findFeature, neededColumns } from "@ballast/features";
-import { loadViews, trainingSet } from "@ballast/features/server";
+import {
+  type FeatureBinding,
+  type FeatureViewDefinition,
+  type PipelineSpec,
+  type ServingSpec,
+  type Tx,
+  withTenant,
+} from "@ballast/db";
+import { findFeature, neededColumns, pinBindings, versionedViews } from "@ballast/features";
+import { allFeatureViews, trainingSet } from "@ballast/features/server";
 import { type DayBlock, dayBlocks, MOST_BLOCK_ROWS, MOST_REFERENCE_DAYS } from "./day-blocks.ts";
 import type { MonitoringDeps } from "./deps.ts";
 import type { BlockedColumn } from "./reference-column.ts";
@@ -22,6 +32,8 @@ import { scoreModel } from "./score-model.ts";
 export interface ReferenceQuery {
   spec: PipelineSpec;
   serving: ServingSpec;
+  /** Version of each feature view it was trained with, and is served with, by name. */
+  pinned: Record<string, number>;
   /** SHA-256 of the model file. */
   digest: string;
   /** Rows whose label was known in (from, to]. */
@@ -42,11 +54,12 @@ interface ReferenceRows {
  * the history, features point-in-time as they would have been served, the model's own predictions for them, and the labels.
  */
 export async function referenceRows(deps: MonitoringDeps, scope: Scope, query: ReferenceQuery): Promise<ReferenceRows> {
-  const { spec, serving, to } = query;
+  const { spec, serving, pinned, to } = query;
   const from = Math.max(query.from, to - MOST_REFERENCE_DAYS * DAY_MS);
-  const views = await withTenant(deps.db, scope.teamId, (tx) => loadViews(tx, scope));
+  const all = await withTenant(deps.db, scope.teamId, (tx) => allFeatureViews(tx, scope));
+  const views = { definitions: versionedViews(all), bindings: pinBindings(serving.features, pinned, all) };
   const set = await trainingSet(deps, scope, {
-    spec: { ...spec, features: serving.features },
+    ...{ spec: { ...spec, features: serving.features }, pinned },
     ...{ from, to, asOf: to, blockedRanges: [] },
   });
   const blocks = dayBlocks(set.times);
@@ -67,15 +80,21 @@ export async function referenceRows(deps: MonitoringDeps, scope: Scope, query: R
   };
 }
 
+/** A version's features, bound to the views it was trained with. */
+interface ServedViews {
+  definitions: readonly FeatureViewDefinition[];
+  bindings: readonly FeatureBinding[];
+}
+
 function featureColumns(
   serving: ServingSpec,
-  views: readonly FeatureViewDefinition[],
+  { definitions, bindings }: ServedViews,
   values: readonly Float32Array[],
   blocks: readonly DayBlock[],
 ): BlockedColumn[] {
   const columns = new Map<string, BlockedColumn>();
   serving.features.forEach((binding, j) => {
-    const found = findFeature(views, binding);
+    const found = findFeature(definitions, bindings[j] as FeatureBinding);
     const column = `${binding.view}.${binding.feature}`;
     const unit = found.kind === "request" ? found.feature.unit : null;
     const own = blocks.map(({ index }) => Float64Array.from(index, (i) => (values[j] as Float32Array)[i] as number));
@@ -111,17 +130,17 @@ async function requestColumns(
   deps: MonitoringDeps,
   scope: Scope,
   query: ReferenceQuery,
-  views: readonly FeatureViewDefinition[],
+  { definitions, bindings }: ServedViews,
 ): Promise<BlockedColumn[]> {
-  const needed = neededColumns(views, query.serving.features).filter(({ type }) => type !== "time");
+  const needed = neededColumns(definitions, bindings).filter(({ type }) => type !== "time");
   if (needed.length === 0) return [];
   const names = needed.map(({ name }) => name);
   const { relation, units } = await history(deps, scope, query, names);
-  const time = identifier(query.spec.rowTime);
+  const time = timeSql(identifier(query.spec.rowTime));
   const table = await deps.duck.read(`
-    SELECT ${time}::BIGINT AS row_time, ${needed.map(({ name, type }, j) => `${castSql(name, type)} AS c${j}`).join(", ")}
+    SELECT ${time} AS row_time, ${needed.map(({ name, type }, j) => `${castSql(name, type)} AS c${j}`).join(", ")}
     FROM ${relation} WHERE ${time} IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY ${time}::BIGINT // ${DAY_MS} ORDER BY hash(${time}, ${names.map(identifier).join(", ")}))
+    QUALIFY row_number() OVER (PARTITION BY ${time} // ${DAY_MS} ORDER BY hash(${time}, ${names.map(identifier).join(", ")}))
       <= ${MOST_BLOCK_ROWS} ORDER BY row_time`);
   const blocks = dayBlocks(table.numbers("row_time"));
   return needed.map(({ name, type }, j) => ({
@@ -132,7 +151,7 @@ async function requestColumns(
 }
 
 const castSql = (name: string, type: string) =>
-  type === "number" ? `TRY_CAST(${identifier(name)} AS DOUBLE)` : `CAST(${identifier(name)} AS VARCHAR)`;
+  type === "number" ? numberSql(identifier(name)) : `CAST(${identifier(name)} AS VARCHAR)`;
 
 function blockOf(
   table: ColumnTable,
@@ -156,14 +175,8 @@ async function history(
   names: readonly string[],
 ) {
   const version = await withTenant(deps.db, scope.teamId, (tx) => newestVersion(tx, scope, spec.dataset));
-  const files = await logFiles(
-    deps,
-    scope,
-    "source_rows",
-    { from: -Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER },
-    { source: spec.source, column: spec.knownAt },
-  );
-  const streamFrom = Math.min(Number.MAX_SAFE_INTEGER, ...files.map((f) => f.ranges?.[spec.knownAt]?.[0] ?? f.minTime));
+  const dataset = version?.digest ? await parquet(deps, [version.digest]) : null;
+  const streamFrom = (await firstStreamed(deps, scope, spec.source, spec.knownAt, dataset)) ?? Number.MAX_SAFE_INTEGER;
   const columns = [...new Set([spec.rowTime, spec.knownAt, ...names])];
   const stream = await sourceRows(deps, scope, {
     ...{ source: spec.source, column: spec.knownAt, from: from + 1, to: to + 1 },
@@ -171,13 +184,19 @@ async function history(
   });
   const list = columns.map(identifier).join(", ");
   const rules = await conversionRules(deps, scope);
-  const own = converted(`(SELECT ${list} FROM ${stream})`, rules, `${identifier(spec.rowTime)}::BIGINT`, names);
-  const known = identifier(spec.knownAt);
-  const before = version?.digest
-    ? `SELECT ${list} FROM ${await parquet(deps, [version.digest])}
+  const own = converted(`(SELECT ${list} FROM ${stream})`, rules, timeSql(identifier(spec.rowTime)), names);
+  const known = timeSql(identifier(spec.knownAt));
+  const before = dataset
+    ? `SELECT ${list} FROM ${dataset}
         WHERE ${known} > ${literal(from)} AND ${known} <= ${literal(to)} AND ${known} < ${literal(streamFrom)} UNION ALL BY NAME `
     : "";
-  return { relation: `(${before}SELECT * FROM ${own})`, units: version?.declaredUnits ?? {} };
+  return { relation: `(${before}SELECT * FROM ${own})`, units: unitsOf(version) };
+}
+
+/** The contract's units hold for every version; for a column it names none of, what the version itself declares. */
+function unitsOf(version: DatasetVersion | null): Record<string, string> {
+  const held = version?.contract?.columns.flatMap(({ name, unit }) => (unit === null ? [] : [[name, unit]])) ?? [];
+  return { ...version?.declaredUnits, ...Object.fromEntries(held) };
 }
 
 async function newestVersion(tx: Tx, scope: Scope, datasetName: string) {
