@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filesOfSource, parseSource } from "./model-source.ts";
+import { filesOfSource, parseSource, placeOfFiles } from "./model-source.ts";
 
 const M = `m-${"a1".repeat(16)}`;
 
@@ -43,4 +43,13 @@ test("whose files a source names: none for another version, an address elsewhere
     expect(filesOfSource(source)).toEqual(run1);
   for (const source of [null, "models:/delay/3", "s3://bucket/key", "/tmp/model", "runs:/run_1/../model"])
     expect(filesOfSource(source)).toBeNull();
+});
+
+test("a version's files are its logged model's, whatever its source says", () => {
+  expect(placeOfFiles({ loggedModelId: "m-1", source: "runs:/run_1/model" })).toEqual({ ownerId: "m-1", path: "" });
+  expect(placeOfFiles({ loggedModelId: null, source: "runs:/run_1/model" })).toEqual({
+    ownerId: "run_1",
+    path: "model",
+  });
+  expect(placeOfFiles({ loggedModelId: null, source: null })).toBeNull();
 });

@@ -92,3 +92,11 @@ export function filesOfSource(source: string | null): { ownerId: string; path: s
     throw error;
   }
 }
+
+/** Whose files a version's are, and in which folder of theirs: its logged model's, else what its source names. Null without. */
+export function placeOfFiles(version: {
+  loggedModelId: string | null;
+  source: string | null;
+}): { ownerId: string; path: string } | null {
+  return version.loggedModelId === null ? filesOfSource(version.source) : { ownerId: version.loggedModelId, path: "" };
+}

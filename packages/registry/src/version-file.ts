@@ -1,14 +1,7 @@
-import { filesOfSource, type Scope } from "@ballast/core";
+import { placeOfFiles, type Scope } from "@ballast/core";
 import { artifactEntries, type Tx } from "@ballast/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { ModelVersion } from "./records.ts";
-
-/** Whose files a version's are, and in which folder of theirs: its logged model's, else what its source names. Null without. */
-export function placeOfFiles(
-  version: Pick<ModelVersion, "loggedModelId" | "source">,
-): { ownerId: string; path: string } | null {
-  return version.loggedModelId === null ? filesOfSource(version.source) : { ownerId: version.loggedModelId, path: "" };
-}
 
 /** The file of one of these names at the top of a version's files; of several the one with the shortest name. Null without. */
 export async function fileOfVersion(

@@ -3,6 +3,7 @@ import type { Tx } from "@ballast/db";
 import { type SQL, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
 import { own } from "../own-rows.ts";
+import { versionOfFiles } from "../version-of-files.ts";
 import { experimentNamed, type Place, placesOf } from "./target.ts";
 
 /** Runs that one request moves or copies at most. */
@@ -30,11 +31,12 @@ async function refuseWhileBound(tx: Tx, scope: Scope, which: SQL): Promise<void>
     sql`select id, name from runs where ${own(scope)} and state in ('running', 'scheduled') and id in (${which}) limit 1`,
   );
   if (open) throw new AppError("precondition_failed", `Run "${open.name}" (${open.id}) has not ended; end it first.`);
-  const [bound] = await tx.execute<{ model: string; version: number }>(sql`
+  const [made] = await tx.execute<{ model: string; version: number }>(sql`
     select m.name as model, v.version from model_versions v join registered_models m on m.team_id = v.team_id and m.id = v.model_id
     where v.team_id = ${scope.teamId} and v.project_id = ${scope.projectId} and (v.lineage->>'runId' in (${which})
       or v.logged_model_id in (select id from logged_models where ${own(scope)} and source_run_id in (${which})))
     limit 1`);
+  const bound = made ?? (await versionOfFiles(tx, scope, which));
   if (bound) {
     const message = `${bound.model} version ${bound.version} was registered from one of the runs and is looked for beside it. Copy instead.`;
     throw new AppError("precondition_failed", message);

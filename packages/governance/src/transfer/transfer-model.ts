@@ -1,4 +1,4 @@
-import { AppError, filesOfSource, newId, newLoggedModelId, notFound, type Scope } from "@ballast/core";
+import { AppError, newId, newLoggedModelId, notFound, placeOfFiles, type Scope } from "@ballast/core";
 import { emit, loggedModels, modelVersions, registeredModels, type Tx } from "@ballast/db";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
@@ -44,8 +44,7 @@ const OF_A_PROJECT = /^(models|runs|mlflow-artifacts):/i;
  * @throws AppError `precondition_failed` for a version whose files are not found: it would arrive without them
  */
 async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name: string) {
-  const { loggedModelId } = version;
-  const files = loggedModelId === null ? filesOfSource(version.source) : { ownerId: loggedModelId, path: "" };
+  const files = placeOfFiles(version);
   const lost = () =>
     new AppError(
       "precondition_failed",

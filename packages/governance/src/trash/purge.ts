@@ -3,6 +3,7 @@ import { type Database, type Tx, withTenant } from "@ballast/db";
 import { type SQL, sql } from "drizzle-orm";
 import { audit } from "../audit.ts";
 import { own } from "../own-rows.ts";
+import { versionOfFiles } from "../version-of-files.ts";
 import { requestCleanUp } from "./rules.ts";
 import type { TrashKind, TrashRef } from "./schemas.ts";
 
@@ -43,13 +44,9 @@ async function lockTrashed(tx: Tx, scope: Scope, { kind, id }: TrashRef): Promis
   return row;
 }
 
-/** @throws AppError `precondition_failed` naming a version outside the trash whose files are those of the runs or logged models */
+/** @throws AppError `precondition_failed` naming a version whose files are those of the runs or logged models */
 async function refuseWhileUsed(tx: Tx, scope: Scope, owners: SQL): Promise<void> {
-  const [user] = await tx.execute<{ model: string; version: number }>(sql`
-    select m.name as model, v.version from model_versions v join registered_models m on m.team_id = v.team_id and m.id = v.model_id
-    where v.team_id = ${scope.teamId} and v.digest is null
-      and (v.logged_model_id in (${owners}) or (v.logged_model_id is null and v.lineage->>'runId' in (${owners})))
-    limit 1`);
+  const user = await versionOfFiles(tx, scope, owners);
   if (user) {
     const message = `${user.model} version ${user.version} is registered from its files, and may be taken out of the trash. Delete that version for good first.`;
     throw new AppError("precondition_failed", message);

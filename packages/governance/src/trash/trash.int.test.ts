@@ -213,6 +213,23 @@ test("what a version is registered from, and a version that serves, cannot be de
   expect((await purgeMany(t.db, scope, [{ kind: "run", id: run }])).purged).toBe(1);
 });
 
+test("what lies beside a registered ONNX file is kept with its run; a run that a version merely comes from is not", async () => {
+  const scope = await t.newScope();
+  const experiment = await newExperiment(scope, "e");
+  const trashed = () => newRun(scope, experiment, { deletedAt: daysAgo(1) });
+  const [files, origin, elsewhere] = [await trashed(), await trashed(), await trashed()];
+  const from = (runId: string) => ({
+    ...{ runId, trainingJobId: null, datasetVersions: [], featureViews: [] },
+    ...{ trainedFrom: null, trainedTo: null, codeVersion: null },
+  });
+  const onnx = { digest: "d".repeat(64), sizeBytes: 5 };
+  await newVersion(scope, { ...onnx, source: `runs:/${files}/model`, lineage: from(origin) });
+  await newVersion(scope, { source: "s3://bucket/model", lineage: from(elsewhere) });
+  await expect(purgeMany(t.db, scope, [{ kind: "run", id: files }])).rejects.toThrow("registered from its files");
+  const others = [origin, elsewhere].map((id) => ({ kind: "run" as const, id }));
+  expect(await purgeMany(t.db, scope, others)).toMatchObject({ purged: 2, refused: [] });
+});
+
 test("rules: old runs go to the trash but for tagged and registered ones, the trash is emptied after its days", async () => {
   const scope = await t.newScope();
   const experiment = await newExperiment(scope, "e");

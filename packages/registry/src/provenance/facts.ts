@@ -1,4 +1,4 @@
-import { notFound, type Scope } from "@ballast/core";
+import { notFound, placeOfFiles, type Scope } from "@ballast/core";
 import {
   artifactEntries,
   datasets,
@@ -14,7 +14,6 @@ import {
   trackedDatasets,
 } from "@ballast/db";
 import { and, asc, eq, inArray, like } from "drizzle-orm";
-import { placeOfFiles } from "../version-file.ts";
 
 /** A file of a model version. */
 export interface VersionFile {
