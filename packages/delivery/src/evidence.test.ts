@@ -14,11 +14,16 @@ import { DEFAULT_PLAN } from "./plan.ts";
 
 const START = Date.UTC(2001, 1, 1);
 const iso = (t: number) => new Date(t).toISOString().slice(0, 10);
-const none = { served: 0, errors: 0, overSlo: 0 };
+const none = { requests: 0, failed: 0, slow: 0 };
+/** Revision of the routes that every block of these tests met. */
+const ROUTING = 7;
 
 function day(index: number, more: Partial<WindowEvidence> = {}): WindowEvidence {
   const from = START + index * DAY_MS;
-  return { from, to: from + DAY_MS, candidate: none, champion: none, intendedShare: null, pairs: [], ...more };
+  return {
+    ...{ from, to: from + DAY_MS, blocks: [], routing: ROUTING, intendedShare: null, exposures: 0, pairs: [] },
+    ...more,
+  };
 }
 const pair = (index: number, meanDiff: number, n = 1500) => ({
   day: iso(START + index * DAY_MS),
@@ -27,15 +32,20 @@ const pair = (index: number, meanDiff: number, n = 1500) => ({
   candidateBrier: 0.15 + meanDiff,
   championBrier: 0.15,
 });
-const canaryDay = (index: number, candidate: Partial<typeof none>, champion: Partial<typeof none>) =>
+const canaryDay = (
+  index: number,
+  candidate: Partial<typeof none>,
+  champion: Partial<typeof none>,
+  intendedShare = 0.1,
+) =>
   day(index, {
-    candidate: { ...none, ...candidate },
-    champion: { ...none, ...champion },
-    intendedShare: 0.1,
+    blocks: [{ routing: ROUTING, candidate: { ...none, ...candidate }, champion: { ...none, ...champion } }],
+    intendedShare,
+    exposures: candidate.requests ?? 0,
   });
 
 test("a window counts once, whoever delivers it again", () => {
-  const window = canaryDay(0, { served: 100, errors: 1 }, { served: 900, errors: 9 });
+  const window = canaryDay(0, { requests: 101, failed: 1 }, { requests: 909, failed: 9 });
   const once = foldWindow(emptyEvidence(), window, DEFAULT_PLAN);
   expect(once.exposures).toBe(101);
   expect(foldWindow(once, window, DEFAULT_PLAN)).toBe(once);
@@ -47,8 +57,8 @@ test("replaying any prefix of a sequence gives the same evidence", () => {
   const windows = Array.from({ length: 30 }, (_, i) => ({
     ...canaryDay(
       i,
-      { served: random.integer(200), errors: random.integer(3), overSlo: random.integer(5) },
-      { served: 1000 + random.integer(500), errors: random.integer(9), overSlo: random.integer(30) },
+      { requests: 10 + random.integer(200), failed: random.integer(3), slow: random.integer(5) },
+      { requests: 1000 + random.integer(500), failed: random.integer(9), slow: random.integer(30) },
     ),
     pairs: i > 1 ? [pair(i - 1, 0.002 * random.normal())] : [],
   }));
@@ -62,11 +72,32 @@ test("replaying any prefix of a sequence gives the same evidence", () => {
   expect(JSON.parse(JSON.stringify(straight))).toEqual(straight);
 });
 
-test("shadow copies are no exposure; failed answers are", () => {
-  const shadow = foldWindow(emptyEvidence(), day(0, { champion: { ...none, served: 1600 } }), DEFAULT_PLAN);
+test("shadow copies are no exposure", () => {
+  const blocks = [{ routing: ROUTING, candidate: none, champion: { ...none, requests: 1600 } }];
+  const shadow = foldWindow(emptyEvidence(), day(0, { blocks }), DEFAULT_PLAN);
   expect(shadow).toMatchObject({ exposures: 0, errors: { e: 1, exposedChampion: 0 }, srm: { e: 1 } });
-  const failed = foldWindow(emptyEvidence(), canaryDay(0, { errors: 3 }, { served: 97 }), DEFAULT_PLAN);
-  expect(failed.exposures).toBe(3);
+});
+
+test("a caller who named the candidate met it, and is no part of the comparison", () => {
+  const named = foldWindow(emptyEvidence(), day(0, { exposures: 30, intendedShare: 0.1 }), DEFAULT_PLAN);
+  expect(named).toMatchObject({ exposures: 30, stepExposures: 0, srm: { e: 1 }, errors: { exposedCandidate: 0 } });
+});
+
+test("a day that began under other routes: each part is judged at the share it was assigned at", () => {
+  // Live, 200,000 requests a day: the step from 10 to 50 % came at 00:15.
+  const block = (routing: number, requests: number, share: number, failed: number) => ({
+    routing,
+    candidate: { ...none, requests: requests * share, failed: failed * share },
+    champion: { ...none, requests: requests * (1 - share), failed: failed * (1 - share) },
+  });
+  const parts = [block(ROUTING - 1, 2_000, 0.1, 0), block(ROUTING, 198_000, 0.5, 4_000)];
+  const split = foldWindow(emptyEvidence(), day(0, { blocks: parts, intendedShare: 0.5 }), DEFAULT_PLAN);
+  expect(split).toMatchObject({ srm: { candidate: 99_000, champion: 99_000 }, stepExposures: 99_000 });
+  expect(split.srm.e).toBeLessThan(1);
+  // All failures fell under the new routes, in equal parts: over the whole day the candidate has 50.0 % of them at a share of 49.6 %.
+  expect(split.errors).toMatchObject({ exposedCandidate: 99_200, candidate: 2_000 });
+  const alone = foldWindow(emptyEvidence(), day(0, { blocks: [block(ROUTING, 198_000, 0.5, 4_000)] }), DEFAULT_PLAN);
+  expect(split.errors.e).toBe(alone.errors.e);
 });
 
 test("a candidate that fails far more often breaches; equal rates through a ramp do not", () => {
@@ -80,8 +111,8 @@ test("a candidate that fails far more often breaches; equal rates through a ramp
     const window = (factor: number) =>
       canaryDay(
         i,
-        { served: n.candidate, errors: errors(0.002 * factor, n.candidate) },
-        { served: n.champion, errors: errors(0.002, n.champion) },
+        { requests: n.candidate, failed: errors(0.002 * factor, n.candidate) },
+        { requests: n.champion, failed: errors(0.002, n.champion) },
       );
     bad = foldWindow(bad, window(8), DEFAULT_PLAN);
     equal = foldWindow(equal, window(1), DEFAULT_PLAN);
@@ -103,15 +134,8 @@ test("guards alarm falsely in fewer than alpha of A/A rollouts, looked at every 
       const n = 1600;
       const candidate = random.binomial(n, share);
       const draw = (count: number, rate: number) => random.binomial(count, rate);
-      const counts = (total: number) => {
-        const errors = draw(total, 0.004);
-        return { served: total - errors, errors, overSlo: draw(total, 0.02) };
-      };
-      evidence = foldWindow(
-        evidence,
-        day(i, { candidate: counts(candidate), champion: counts(n - candidate), intendedShare: share }),
-        DEFAULT_PLAN,
-      );
+      const counts = (requests: number) => ({ requests, failed: draw(requests, 0.004), slow: draw(requests, 0.02) });
+      evidence = foldWindow(evidence, canaryDay(i, counts(candidate), counts(n - candidate), share), DEFAULT_PLAN);
       for (const name of ["errors", "latency", "srm"] as const)
         seen[name] ||= evidence[name].e >= 1 / DEFAULT_PLAN.alpha[name];
     }
@@ -121,32 +145,51 @@ test("guards alarm falsely in fewer than alpha of A/A rollouts, looked at every 
   for (const name of ["errors", "latency", "srm"] as const) expect(alarms[name] / runs, name).toBeLessThan(allowed);
 });
 
+test("requests of many rows: counted as requests the guards keep their level, counted as rows they would not", () => {
+  const runs = 300;
+  const alarms = (unit: "requests" | "rows") => {
+    const random = createRandom(1_000);
+    const size = unit === "rows" ? 1_000 : 1;
+    let alarmed = 0;
+    for (let run = 0; run < runs; run++) {
+      let evidence = emptyEvidence();
+      let seen = false;
+      for (let i = 0; i < 3; i++) {
+        const candidate = random.binomial(200, 0.1);
+        const counts = (requests: number) => ({
+          requests: requests * size,
+          failed: 0,
+          slow: random.binomial(requests, 0.02) * size,
+        });
+        evidence = foldWindow(evidence, canaryDay(i, counts(candidate), counts(200 - candidate)), DEFAULT_PLAN);
+        seen ||= evidence.srm.e >= 100 || evidence.latency.e >= 100;
+      }
+      if (seen) alarmed++;
+    }
+    return alarmed / runs;
+  };
+  expect(alarms("requests")).toBeLessThan(0.02 + 3 * Math.sqrt((0.02 * 0.98) / runs));
+  expect(alarms("rows")).toBeGreaterThan(0.5);
+});
+
 test("a wrong split is seen, and what was learnt of it survives the next step", () => {
   let evidence = emptyEvidence();
   for (let i = 0; i < 6; i++)
-    evidence = foldWindow(evidence, canaryDay(i, { served: 300 }, { served: 1300 }), DEFAULT_PLAN);
+    evidence = foldWindow(evidence, canaryDay(i, { requests: 300 }, { requests: 1300 }), DEFAULT_PLAN);
   expect(evidence.srm.e).toBeGreaterThan(100);
   const next = beginStep(evidence);
   expect(next.srm).toMatchObject({ candidate: 0, champion: 0 });
-  const later = foldWindow(
-    next,
-    { ...canaryDay(6, { served: 800 }, { served: 800 }), intendedShare: 0.5 },
-    DEFAULT_PLAN,
-  );
+  const later = foldWindow(next, canaryDay(6, { requests: 800 }, { requests: 800 }, 0.5), DEFAULT_PLAN);
   expect(later.srm.e).toBeGreaterThan(100);
 });
 
 test("a whole canary at 100 % has nobody to be compared with: guards keep what they know", () => {
   const before = foldWindow(
     emptyEvidence(),
-    canaryDay(0, { served: 800, errors: 4 }, { served: 800, errors: 4 }),
+    canaryDay(0, { requests: 800, failed: 4 }, { requests: 800, failed: 4 }),
     DEFAULT_PLAN,
   );
-  const alone = foldWindow(
-    before,
-    { ...canaryDay(1, { served: 1600, errors: 9 }, {}), intendedShare: 1 },
-    DEFAULT_PLAN,
-  );
+  const alone = foldWindow(before, canaryDay(1, { requests: 1600, failed: 9 }, {}, 1), DEFAULT_PLAN);
   expect(alone.errors.e).toBe(before.errors.e);
   expect(alone.srm).toEqual(before.srm);
   expect(alone.errors.candidate).toBe(13);

@@ -9,11 +9,20 @@ import {
   WORSE_RATE_RATIOS,
 } from "@ballast/statistics";
 
-/** One variant in one window: counts of distinct requests. */
+/** Distinct requests that were assigned to one variant. */
 export interface VariantCounts {
-  served: number;
-  errors: number;
-  overSlo: number;
+  requests: number;
+  /** Of these, with a failed answer. */
+  failed: number;
+  /** Of these, with an answer over the latency objective. */
+  slow: number;
+}
+
+/** Requests that were assigned under one routing revision, so at one share. */
+export interface AssignedBlock {
+  routing: number;
+  candidate: VariantCounts;
+  champion: VariantCounts;
 }
 
 /** One matured event day on which both versions scored the same rows. */
@@ -23,13 +32,17 @@ export type PairedDayEvidence = RolloutEvidence["days"][number];
 export interface WindowEvidence {
   from: EpochMs;
   to: EpochMs;
-  candidate: VariantCounts;
-  champion: VariantCounts;
+  /** Oldest revision first. */
+  blocks: AssignedBlock[];
+  /** The routing revision of the present step. */
+  routing: number;
   /**
-   * Candidate's intended share of requests, 0 to 1, where it was the same throughout the window and requests are assigned
-   * one by one; null otherwise, and then the sample ratio is not judged on it.
+   * The candidate's share of requests that the present step intends, 0 to 1, where requests are assigned one by one; null otherwise,
+   * and then the sample ratio is not judged.
    */
   intendedShare: number | null;
+  /** Answers the candidate gave to callers, failed ones and those to callers that named it included. */
+  exposures: number;
   /** Days that matured with this window; days without a pair are left out. */
   pairs: PairedDayEvidence[];
 }
@@ -74,42 +87,43 @@ type Guard = RolloutEvidence["errors"];
  * before there is an answer, so events cannot move it. Given the assigned requests the candidate's part of the events is
  * hypergeometric, and the binomial that the test assumes is more spread out (Hoeffding 1963): the evidence stays valid.
  */
-function foldGuard(
-  guard: Guard,
-  exposed: { candidate: number; champion: number },
-  events: { candidate: number; champion: number },
-  weight: number,
-): Guard {
-  const share = exposed.candidate / (exposed.candidate + exposed.champion);
-  const comparable = exposed.candidate > 0 && exposed.champion > 0;
+function foldGuard(guard: Guard, block: AssignedBlock, event: "failed" | "slow", weight: number): Guard {
+  const { candidate, champion } = block;
+  const comparable = candidate.requests > 0 && champion.requests > 0;
   const state = comparable
     ? [
         ...updateRateRatio(guard.state, {
-          share,
-          treatmentEvents: events.candidate * weight,
-          controlEvents: events.champion * weight,
+          share: candidate.requests / (candidate.requests + champion.requests),
+          treatmentEvents: candidate[event] * weight,
+          controlEvents: champion[event] * weight,
         }),
       ]
     : guard.state;
   return {
     state,
     e: eValue(rateRatioLogE(state)),
-    candidate: guard.candidate + events.candidate,
-    champion: guard.champion + events.champion,
-    exposedCandidate: guard.exposedCandidate + exposed.candidate,
-    exposedChampion: guard.exposedChampion + exposed.champion,
+    candidate: guard.candidate + candidate[event],
+    champion: guard.champion + champion[event],
+    exposedCandidate: guard.exposedCandidate + candidate.requests,
+    exposedChampion: guard.exposedChampion + champion.requests,
   };
 }
+
+/** Requests that met the present step's routes. Live, a step begins within a day, of which the rest was assigned at another share. */
+const ofStep = ({ blocks, routing }: WindowEvidence) => blocks.filter((block) => block.routing === routing);
 
 function foldSampleRatio(srm: RolloutEvidence["srm"], window: WindowEvidence): RolloutEvidence["srm"] {
   const share = window.intendedShare;
   if (share === null || share <= 0 || share >= 1) return srm;
-  const candidate = srm.candidate + window.candidate.served + window.candidate.errors;
-  const champion = srm.champion + window.champion.served + window.champion.errors;
+  const candidate = srm.candidate + requestsOf(ofStep(window), "candidate");
+  const champion = srm.champion + requestsOf(ofStep(window), "champion");
   const baseLogE = srm.baseLogE ?? 0;
   const logE = baseLogE + logSampleRatioE([candidate, champion], [share, 1 - share]);
   return { e: eValue(logE), candidate, champion, baseLogE };
 }
+
+const requestsOf = (blocks: readonly AssignedBlock[], variant: "candidate" | "champion") =>
+  blocks.reduce((sum, block) => sum + block[variant].requests, 0);
 
 function judgeQuality(days: PairedDayEvidence[], plan: RolloutPlan): RolloutEvidence["quality"] {
   if (days.length === 0) return null;
@@ -150,26 +164,22 @@ export function qualityVerdict(
  * Folds one processed window into the evidence. Pure, and idempotent by `through`: a window that ends no later than what
  * was counted in changes nothing, so a step that is run again after a crash counts nobody twice.
  *
- * Units: a guard counts requests, allocated one by one by hash; quality counts event days, because rows of one day share
+ * Units: a guard counts requests, assigned one by one by hash; quality counts event days, because rows of one day share
  * their weather (variance of daily means 13 to 260 times the i.i.d. value on the reference data).
  */
 export function foldWindow(evidence: RolloutEvidence, window: WindowEvidence, plan: RolloutPlan): RolloutEvidence {
   if (evidence.through !== null && window.to <= Date.parse(evidence.through)) return evidence;
-  const { candidate, champion } = window;
-  const exposed = { candidate: candidate.served + candidate.errors, champion: champion.served + champion.errors };
   const known = new Set(evidence.days.map((day) => day.day));
   const days = [...evidence.days, ...window.pairs.filter((pair) => pair.n > 0 && !known.has(pair.day))];
-  const canary = exposed.candidate > 0;
-  const errors = { candidate: candidate.errors, champion: champion.errors };
-  const slow = { candidate: candidate.overSlo, champion: champion.overSlo };
+  const canary = window.blocks.filter((block) => block.candidate.requests > 0);
   return {
     days,
     quality: judgeQuality(days, plan),
-    errors: canary ? foldGuard(evidence.errors, exposed, errors, 1) : evidence.errors,
-    latency: canary ? foldGuard(evidence.latency, exposed, slow, LATENCY_EVENT_WEIGHT) : evidence.latency,
+    errors: canary.reduce((guard, block) => foldGuard(guard, block, "failed", 1), evidence.errors),
+    latency: canary.reduce((guard, block) => foldGuard(guard, block, "slow", LATENCY_EVENT_WEIGHT), evidence.latency),
     srm: foldSampleRatio(evidence.srm, window),
-    exposures: evidence.exposures + exposed.candidate,
-    stepExposures: (evidence.stepExposures ?? 0) + exposed.candidate,
+    exposures: evidence.exposures + window.exposures,
+    stepExposures: (evidence.stepExposures ?? 0) + requestsOf(ofStep(window), "candidate"),
     through: new Date(window.to).toISOString(),
   };
 }

@@ -40,16 +40,24 @@ function simulate(seed: number) {
     const percent = facts.state === "canary" ? (plan.steps[facts.step]?.percent ?? 0) : 0;
     const traffic = random.uniform() < 0.1 ? 0 : 1600;
     const candidate = random.binomial(traffic, Math.min(1, (percent / 100) * shareFactor));
-    const counts = (n: number, rate: number) => {
-      const errors = random.binomial(n, rate);
-      return { served: n - errors, errors, overSlo: random.binomial(n, 0.01) };
-    };
+    const counts = (requests: number, rate: number) => ({
+      requests,
+      failed: random.binomial(requests, rate),
+      slow: random.binomial(requests, 0.01),
+    });
     const from = START + i * DAY_MS;
     const window = {
       from,
       to: from + DAY_MS,
-      candidate: counts(candidate, 0.003 * errorFactor),
-      champion: counts(traffic - candidate, 0.003),
+      blocks: [
+        {
+          routing: 1,
+          candidate: counts(candidate, 0.003 * errorFactor),
+          champion: counts(traffic - candidate, 0.003),
+        },
+      ],
+      routing: 1,
+      exposures: candidate,
       intendedShare: percent > 0 ? percent / 100 : null,
       pairs:
         i < 1 || traffic === 0
@@ -113,8 +121,15 @@ function replay(differences: number[], start: number, cause: string) {
     const window: WindowEvidence = {
       from,
       to: from + DAY_MS,
-      candidate: { served: candidate, errors: 0, overSlo: 0 },
-      champion: { served: 1650 - candidate, errors: 0, overSlo: 0 },
+      blocks: [
+        {
+          routing: 1,
+          candidate: { requests: candidate, failed: 0, slow: 0 },
+          champion: { requests: 1650 - candidate, failed: 0, slow: 0 },
+        },
+      ],
+      routing: 1,
+      exposures: candidate,
       intendedShare: percent > 0 ? percent / 100 : null,
       pairs: [
         {

@@ -42,8 +42,8 @@ function hold(
 function breachedGuard(context: Context): Decision | null {
   const { evidence, facts } = context;
   for (const [name, guard, what] of [
-    ["errors", evidence.errors, "failed answers"],
-    ["latency", evidence.latency, `answers slower than ${facts.plan.sloMs} ms`],
+    ["errors", evidence.errors, "failed requests"],
+    ["latency", evidence.latency, `requests slower than ${facts.plan.sloMs} ms`],
   ] as const) {
     const needed = 1 / facts.plan.alpha[name];
     if (guard.e < needed) continue;

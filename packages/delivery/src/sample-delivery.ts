@@ -12,10 +12,10 @@ import { registerVersionSchema } from "@ballast/registry";
 import { registerModelVersion } from "@ballast/registry/server";
 import { createRandom } from "@ballast/statistics";
 import { eq } from "drizzle-orm";
-import { assign } from "./assignment.ts";
 import { createDeployment } from "./deployments.ts";
 import { requestRollout } from "./request-rollout.ts";
 import { runGates } from "./run-gates.ts";
+import { dayOfTraffic, type Traffic } from "./sample-traffic.ts";
 import { createDeploymentSchema, type RequestRollout, requestRolloutSchema } from "./schemas.ts";
 import { stepRollout } from "./step-rollout.ts";
 
@@ -146,18 +146,22 @@ export class SampleProject {
   }
 
   async routing(): Promise<RoutingTable> {
+    return (await this.#deployment()).routing;
+  }
+
+  async #deployment() {
     const [row] = await withTenant(this.deps.db, this.scope.teamId, (tx) =>
       tx.select().from(deployments).where(eq(deployments.id, this.deploymentId)),
     );
     if (!row) throw new Error("the deployment is gone");
-    return row.routing;
+    return row;
   }
 
   /** Serves one event day as the routes say, closes and tallies its window, and returns the window's id. */
   async serveDay(traffic: Traffic): Promise<string> {
     const from = START + this.day * DAY_MS;
     this.day += 1;
-    const records = dayOfTraffic(this.deploymentId, await this.routing(), from, traffic, this.#random);
+    const records = dayOfTraffic(await this.#deployment(), from, traffic, this.#random);
     await this.#seal([...records, { k: "w", t: from + DAY_MS, at: from + DAY_MS }]);
     return this.#closeWindow(from);
   }
@@ -216,67 +220,6 @@ export class SampleProject {
     );
     return id;
   }
-}
-
-export interface Traffic {
-  rows: number;
-  /** How far the candidate's predictions lie from the truth, against the champion's 0.3. */
-  candidateError?: number;
-  /** Share of the candidate's requests that fail. */
-  candidateFails?: number;
-}
-
-type Random = ReturnType<typeof createRandom>;
-let requests = 0;
-
-function dayOfTraffic(
-  deploymentId: string,
-  routing: RoutingTable,
-  from: number,
-  traffic: Traffic,
-  random: Random,
-): JournalRecord[] {
-  const records: JournalRecord[] = [];
-  const candidateId = routing.candidate?.versionId ?? routing.shadows[0] ?? null;
-  for (let i = 0; i < traffic.rows; i++) {
-    requests += 1;
-    const id = `prd_${requests}`;
-    const rid = `req-${requests}`;
-    const t = from + Math.floor((i / traffic.rows) * DAY_MS);
-    const label = random.uniform() < 0.25 ? 1 : 0;
-    const near = (error: number) => Math.abs(label - error * (0.8 + 0.4 * random.uniform()));
-    const scores = { champion: near(0.3), candidate: near(traffic.candidateError ?? 0.3) };
-    const role = routing.candidate ? assign(routing.salt, rid, routing.candidate.percent) : "champion";
-    const v = role === "candidate" ? candidateId : routing.champion;
-    if (v === null) continue;
-    if (role === "candidate" && random.uniform() < (traffic.candidateFails ?? 0)) {
-      records.push({ k: "e", dep: deploymentId, v, role, t, at: t, code: "internal", us: 900, rid });
-      continue;
-    }
-    const common = { dep: deploymentId, t, at: t };
-    records.push({
-      ...common,
-      k: "p",
-      id,
-      rid,
-      row: 0,
-      v,
-      role,
-      conv: 0,
-      rt: 1,
-      req: { t, distance: 500 },
-      f: [1, 500],
-      y: scores[role],
-      us: 800,
-    });
-    const copy = role === "candidate" ? routing.champion : candidateId;
-    if (copy) {
-      const y = scores[role === "candidate" ? "champion" : "candidate"];
-      records.push({ k: "s", id, t, dep: deploymentId, v: copy, y });
-    }
-    records.push({ k: "o", id, rev: 0, label, t: t + 3_600_000, at: t });
-  }
-  return records;
 }
 
 export const asViewer = (scope: Scope): Scope => ({

@@ -123,7 +123,24 @@ test("a canary whose answers fail is rolled back with the window that shows it",
   expect(await project.routing()).toMatchObject({ champion: first, candidate: null });
   const { rollout } = await read(project, rolloutId);
   expect(rollout.evidence.exposures).toBeGreaterThan(20);
-  expect(rollout.outcomeReason).toMatch(/failed answers \d+ of \d+ by the candidate against 0 of \d+ by the champion/);
+  expect(rollout.outcomeReason).toMatch(/failed requests \d+ of \d+ by the candidate against 0 of \d+ by the champion/);
+});
+
+test("requests of many rows are judged as requests; those that name the candidate are no part of the split", async () => {
+  const project = await SampleProject.create(sample);
+  await project.withChampion();
+  await project.step({ rows: 100 });
+  const steps = [{ percent: 10, minDays: 1 }];
+  const rolloutId = await project.rollOut(await project.register(), { strategy: "canary", plan: { ...QUICK, steps } });
+  const day = { rows: 6_000, rowsPerRequest: 100, slow: 0.1, candidateError: 0.2, namesCandidate: 0.25 };
+  for (let i = 0; i < 3; i++) expect((await project.step(day))?.decision.decision).toBe("hold");
+  const { evidence } = (await read(project, rolloutId)).rollout;
+  const { candidate, champion } = evidence.srm;
+  expect(candidate + champion).toBeLessThan(160);
+  expect(candidate).toBe(evidence.stepExposures);
+  expect(evidence.exposures).toBeGreaterThan(100 * candidate + 1_000);
+  expect(evidence.latency.exposedCandidate).toBe(candidate);
+  expect(evidence.srm.e).toBeLessThan(2);
 });
 
 test("without traffic a rollout waits, however long", async () => {

@@ -4,6 +4,7 @@ import { monitorWindows, type Tx, withTenant } from "@ballast/db";
 import { and, eq } from "drizzle-orm";
 import { applyDecision, recordDecisionTime } from "./apply-decision.ts";
 import {
+  type AssignedBlock,
   foldWindow,
   maturedDays,
   type PairedDayEvidence,
@@ -96,7 +97,18 @@ async function readPairs(deps: LogDeps, scope: Scope, rollout: RolloutRow, windo
   return pairs;
 }
 
-const NOTHING: VariantCounts = { served: 0, errors: 0, overSlo: 0 };
+const NOTHING: VariantCounts = { requests: 0, failed: 0, slow: 0 };
+
+/** The window's requests by the routes they met. */
+function assignedBlocks({ tally }: WindowRow, { candidateId, championId }: RolloutRow): AssignedBlock[] {
+  const assigned = tally?.assigned ?? [];
+  const revisions = [...new Set(assigned.map(({ routing }) => routing))].sort((a, b) => a - b);
+  return revisions.map((routing) => {
+    const of = (versionId: string | null) =>
+      assigned.find((entry) => entry.routing === routing && entry.version === versionId) ?? NOTHING;
+    return { routing, candidate: of(candidateId), champion: of(championId) };
+  });
+}
 
 function windowEvidence(
   window: WindowRow,
@@ -104,17 +116,17 @@ function windowEvidence(
   rollout: RolloutRow,
   pairs: PairedDayEvidence[],
 ): WindowEvidence {
-  const counts = (versionId: string | null) => (versionId ? window.tally?.versions[versionId] : undefined) ?? NOTHING;
   const percent = rollout.state === "canary" ? rollout.plan.steps[rollout.step]?.percent : undefined;
-  // A window that began before the step did was served under two shares; keys that repeat are no independent requests.
-  const whole = rollout.stepSince !== null && window.from >= rollout.stepSince;
-  const judged = percent !== undefined && whole && deployment.assignmentColumn === null;
+  // Keys that repeat are no independent requests.
+  const judged = percent !== undefined && deployment.assignmentColumn === null;
+  const answers = window.tally?.versions[rollout.candidateId];
   return {
     from: window.from.getTime(),
     to: window.to.getTime(),
-    candidate: counts(rollout.candidateId),
-    champion: counts(rollout.championId),
+    blocks: assignedBlocks(window, rollout),
+    routing: deployment.routingRevision,
     intendedShare: judged ? percent / 100 : null,
+    exposures: answers ? answers.served + answers.errors : 0,
     pairs,
   };
 }

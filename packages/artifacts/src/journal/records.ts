@@ -6,7 +6,7 @@
 export type RequestValue = string | number | boolean;
 export type SourceValue = string | number | boolean | null;
 
-/** A row that was answered. */
+/** A row that was answered. The rows of a request follow one another: they are journalled in one append. */
 export interface PredictionRecord {
   k: "p";
   /** Prediction id. */
@@ -24,8 +24,8 @@ export interface PredictionRecord {
   role: "champion" | "candidate";
   /** Conversion revision in force, 0 for none. */
   conv: number;
-  /** Routing revision in force. */
-  rt: number;
+  /** Routing revision that chose the version; null where the caller named it. */
+  rt: number | null;
   /** Request columns as received; empty where the caller sent the model's own tensor. */
   req: Record<string, RequestValue>;
   /** Served features: float32 as numbers, null for missing. */
@@ -57,6 +57,8 @@ export interface ErrorRecord {
   code: string;
   us: number;
   rid: string | null;
+  /** As a prediction's. */
+  rt: number | null;
 }
 
 export interface OutcomeRecord {

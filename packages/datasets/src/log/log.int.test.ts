@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { JournalRecord, PredictionRecord } from "@ballast/artifacts";
+import type { ErrorRecord, JournalRecord, PredictionRecord } from "@ballast/artifacts";
 import { DAY_MS, HOUR_MS, type Scope } from "@ballast/core";
 import { conversions, journalSegments, modelVersions, type Tx, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
@@ -92,6 +92,7 @@ function segments(): [JournalRecord[], JournalRecord[]] {
         code: "internal",
         us: 3,
         rid: "r",
+        rt: 1,
       },
       prediction("p5", 30),
       prediction("q1", 5, { dep: "dep_2", req: { origin: 5.5, other: true } }),
@@ -214,6 +215,10 @@ test("a window counts every thing once, whatever was delivered twice", async () 
       mv_a: { served: 2, shadow: 1, errors: 0, overSlo: 0 },
       mv_b: { served: 1, shadow: 2, errors: 1, overSlo: 1 },
     },
+    assigned: [
+      { routing: 1, version: "mv_a", requests: 2, failed: 0, slow: 0 },
+      { routing: 1, version: "mv_b", requests: 2, failed: 1, slow: 1 },
+    ],
     p50Ms: 0.9,
     p99Ms: expect.closeTo(39.218, 3),
   });
@@ -222,6 +227,42 @@ test("a window counts every thing once, whatever was delivered twice", async () 
   expect(late).toMatchObject({ predictions: 0, outcomes: 1, outcomeUnknown: 0, versions: {}, p99Ms: 0 });
   const empty = await tally(journal.deps, scope, "dep_9", 0, 1, { sloMs: 25 });
   expect(empty).toMatchObject({ predictions: 0, outcomes: 0, sourceRows: 0 });
+});
+
+test("a request is one observation, whatever its rows and retries; one that named its version is none", async () => {
+  const scope = await database.newScope();
+  let ids = 0;
+  const rows = (rid: string | null, more: Partial<PredictionRecord> = {}) =>
+    [0, 1, 2].map((row) => prediction(`p${++ids}`, 1, { ...more, rid, row }));
+  const failed = (rid: string | null, more: Partial<ErrorRecord> = {}): ErrorRecord => ({
+    ...{ k: "e", dep: "dep_1", v: "mv_b", role: "candidate", t: DAY, at: 4, code: "internal", us: 3, rt: 2, rid },
+    ...more,
+  });
+  const candidate = { v: "mv_b", role: "candidate" as const, rt: 2 };
+  const records = [
+    ...rows("one", { rt: 2 }),
+    // Three requests without an id: two of one millisecond one after the other, and a single row.
+    ...rows(null, { rt: 2, us: 40_000 }),
+    ...rows(null, { rt: 2 }),
+    prediction("alone", 1, { rid: null, rt: 2 }),
+    // Three tries, then an answer: one request that failed.
+    ...[failed("tried"), failed("tried"), failed("tried")],
+    ...rows("tried", { ...candidate, us: 40_000 }),
+    ...[failed(null), failed(null)],
+    ...rows("named", { ...candidate, rt: null }),
+    failed("named too", { rt: null }),
+    // Before the route changed.
+    ...rows("early", { rt: 1 }),
+  ];
+  await compactSegment(journal.deps, scope, await journal.seal(scope, records));
+  const counts = await tally(journal.deps, scope, "dep_1", DAY, DAY + DAY_MS, { sloMs: 25 });
+  expect(counts.assigned).toEqual([
+    { routing: 1, version: "mv_a", requests: 1, failed: 0, slow: 0 },
+    { routing: 2, version: "mv_a", requests: 4, failed: 0, slow: 1 },
+    { routing: 2, version: "mv_b", requests: 3, failed: 3, slow: 1 },
+  ]);
+  // Pages and the ledger count rows.
+  expect(counts).toMatchObject({ predictions: 19, versions: { mv_b: { served: 6, errors: 6, overSlo: 3 } } });
 });
 
 test("pairs hold rows that both versions scored, with the corrected label known a day after the day", async () => {

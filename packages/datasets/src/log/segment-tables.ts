@@ -75,7 +75,7 @@ const ANSWER_COLUMNS: [name: string, type: LogColumnType][] = [
 function answerValues({ record: r, ordinal }: Numbered<PredictionRecord | ErrorRecord>): unknown[] {
   const { t, at, dep, v, role, us } = r;
   if (r.k === "p") return [r.id, r.rid, r.row, t, at, dep, v, role, r.conv, r.rt, r.y, us, null, r.f, ordinal];
-  return [null, r.rid, null, t, at, dep, v, role, null, null, null, us, r.code, null, ordinal];
+  return [null, r.rid, null, t, at, dep, v, role, null, r.rt, null, us, r.code, null, ordinal];
 }
 
 function predictionTable(rows: Numbered<PredictionRecord | ErrorRecord>[]): LogTable {

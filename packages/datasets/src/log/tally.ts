@@ -1,5 +1,5 @@
 import { DAY_MS, type EpochMs, type Scope } from "@ballast/core";
-import type { WindowTally } from "@ballast/db";
+import type { AssignedRequests, WindowTally } from "@ballast/db";
 import { literal } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
 import type { TimeRange } from "./log-files.ts";
@@ -43,6 +43,7 @@ export async function tally(
       coalesce(quantile_cont(latency_us, 0.99), 0) / 1000 AS p99
     FROM ${answered}`);
   const versions = await versionCounts(deps, query, { raw, answered, copies }, options.sloMs);
+  const assigned = await assignedRequests(deps, query, { raw, answered }, options.sloMs);
   const predictions = counts?.predictions ?? 0;
   return {
     predictions,
@@ -51,6 +52,7 @@ export async function tally(
     ...(await outcomeCounts(deps, scope, query)),
     sourceRows: await countSourceRows(deps, scope, query, options.source),
     versions,
+    assigned,
     p50Ms: counts?.p50 ?? 0,
     p99Ms: counts?.p99 ?? 0,
   };
@@ -78,6 +80,31 @@ async function versionCounts(
       UNION ALL SELECT s.version, 0, 1, 0, 0 FROM ${copies} s SEMI JOIN ${answered} a ON a.id = s.id)
     GROUP BY version ORDER BY version`);
   return Object.fromEntries(rows.map(({ version, ...counts }) => [version, counts]));
+}
+
+/**
+ * Requests as they were assigned: all rows of a request go to one version, and a retry goes where the first try went, so rows and tries
+ * are no independent observations. A request that its caller did not name is known by its place in the journal, where its rows follow
+ * one another (two gateways' places may be the same, not so with the moment it came).
+ */
+async function assignedRequests(
+  deps: LogDeps,
+  { from, to }: TimeRange,
+  { raw, answered }: { raw: string; answered: string },
+  sloMs: number,
+): Promise<AssignedRequests[]> {
+  return deps.duck.all<AssignedRequests>(`
+    SELECT routing, version, count(*)::BIGINT AS requests, count(*) FILTER (failed)::BIGINT AS failed,
+      count(*) FILTER (slow)::BIGINT AS slow
+    FROM (
+      SELECT routing, version, bool_or(error IS NOT NULL) AS failed,
+        bool_or(error IS NULL AND latency_us > ${literal(sloMs * 1000)}) AS slow
+      FROM (SELECT * FROM ${answered}
+        UNION ALL BY NAME SELECT * FROM ${raw} WHERE error IS NOT NULL AND t >= ${from} AND t < ${to})
+      WHERE routing IS NOT NULL
+      GROUP BY routing, version, request_id,
+        CASE WHEN request_id IS NULL THEN {'place': ordinal - coalesce(row_index, 0), 'at': "at"} END)
+    GROUP BY routing, version ORDER BY routing, version`);
 }
 
 type OutcomeCounts = Pick<LogTally, "outcomes" | "outcomeDuplicates" | "outcomeCorrections" | "outcomeUnknown">;

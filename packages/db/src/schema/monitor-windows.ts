@@ -1,6 +1,20 @@
 import { integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { at, createdAt, eventTime, tenant } from "./columns.ts";
 
+/**
+ * Requests that one routing revision sent to one version: distinct ones, whatever their rows and retries. Those whose caller named the
+ * version are left out: nobody drew lots for them.
+ */
+export interface AssignedRequests {
+  routing: number;
+  version: string;
+  requests: number;
+  /** Of these, with a failed answer. */
+  failed: number;
+  /** Of these, with an answer slower than the SLO. */
+  slow: number;
+}
+
 /** Counts of one window; each is a count of distinct things, whatever was delivered twice. */
 export interface WindowTally {
   predictions: number;
@@ -13,8 +27,10 @@ export interface WindowTally {
   outcomeCorrections: number;
   outcomeUnknown: number;
   sourceRows: number;
-  /** Per model version: answers given to callers, copies scored in shadow, failed answers, answers slower than the SLO. */
+  /** Per model version: rows answered to callers, rows scored in shadow, failed requests with each retry, rows slower than the SLO. */
   versions: Record<string, { served: number; shadow: number; errors: number; overSlo: number }>;
+  /** What rollouts compare versions by. Absent in windows that were counted before requests were. */
+  assigned?: AssignedRequests[];
   p50Ms: number;
   p99Ms: number;
   /** Served rows recomputed offline, and how many differed in any float32 bit. */

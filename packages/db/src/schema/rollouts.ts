@@ -50,7 +50,7 @@ export interface RolloutEvidence {
   srm: { e: number; candidate: number; champion: number; baseLogE?: number };
   /** Answers the candidate gave to callers, failed ones included. */
   exposures: number;
-  /** Of those, since the present step began. */
+  /** Requests that were assigned to it since the present step began. */
   stepExposures?: number;
   /** Event time up to which windows were counted in; makes every step idempotent. */
   through: string | null;
