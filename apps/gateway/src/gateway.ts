@@ -48,8 +48,11 @@ export class Gateway {
   readonly #projects = new Map<string, Project>();
   readonly #opening = new Map<string, Promise<Project>>();
   readonly #snapshotPath: string;
+  /** The last snapshot's, of projects that could not be loaded since. */
+  readonly #lastSnapshots = new Map<string, ProjectSnapshot>();
   #timer: NodeJS.Timeout | null = null;
   #loaded = false;
+  #started = false;
   #stopping = false;
   #snapshotDirty = false;
   #unloadedAt = 0;
@@ -113,20 +116,16 @@ export class Gateway {
     return null;
   }
 
-  /** Loads routes and features: from the database, or from the last snapshot while that is away. */
+  /** Loads routes and features: from the database, and what it does not give from the last snapshot. */
   async start(): Promise<void> {
     const last = readSnapshotFile(this.#snapshotPath);
     if (last) this.tokens.restore(last.tokens);
-    try {
-      await this.#sync.loadAll();
-      this.#loaded = true;
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      if (error.code === "conflict") throw error;
-      log.warn("the database is away at the start", { error });
-      for (const snapshot of last?.projects ?? []) await this.#apply(snapshot);
-      this.#loaded = last !== null;
+    const missing = await this.#loadAll();
+    for (const snapshot of last?.projects ?? []) {
+      if (missing === "all" || missing.has(snapshot.projectId)) await this.#applyLast(snapshot);
     }
+    this.#loaded = missing !== "all" || last !== null;
+    this.#started = true;
     this.#sync.start();
     this.#timer = setInterval(() => this.#housekeep(), HOUSEKEEPING_MS);
   }
@@ -160,6 +159,28 @@ export class Gateway {
     await this.#registrar.flush();
     await this.pool.close();
     this.eventLoop.stop();
+  }
+
+  /** The projects that the database did not give. */
+  async #loadAll(): Promise<ReadonlySet<string> | "all"> {
+    try {
+      return await this.#sync.loadAll();
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.code === "conflict") throw error;
+      log.warn("the database is away at the start", { error });
+      return "all";
+    }
+  }
+
+  async #applyLast(snapshot: ProjectSnapshot): Promise<void> {
+    const { projectId } = snapshot;
+    this.#lastSnapshots.set(projectId, snapshot);
+    await this.#apply(snapshot).catch((thrown: unknown) => {
+      const error = toAppError(thrown);
+      if (error.code === "conflict") throw error;
+      log.error("a project could not be loaded from the last snapshot either", { projectId, error });
+    });
   }
 
   async #apply(snapshot: ProjectSnapshot): Promise<void> {
@@ -229,9 +250,13 @@ export class Gateway {
   }
 
   #saveSnapshot(): void {
+    // What a start that failed knows is less than what the file holds.
+    if (!this.#started || !this.#loaded) return;
     this.#snapshotDirty = false;
+    const snapshots = new Map(this.#lastSnapshots);
+    for (const { projectId, snapshot } of this.#projects.values()) snapshots.set(projectId, snapshot);
     try {
-      const projects = [...this.#projects.values()].map((project) => project.snapshot);
+      const projects = [...snapshots.values()];
       writeSnapshotFile(this.#snapshotPath, { format: 1, projects, tokens: this.tokens.known() });
     } catch (error) {
       log.warn("the snapshot was not written", { error: toAppError(error) });

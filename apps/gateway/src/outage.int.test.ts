@@ -1,4 +1,5 @@
-import { existsSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { createDatabase, journalSegments, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -145,6 +146,31 @@ test("Postgres going away stops no prediction, push or outcome; what was sealed 
   home.remove();
 });
 
+test("started while the routes can't be read, it serves them from its last snapshot, and keeps that", async () => {
+  const own = await TestProject.create(t);
+  await own.defineViews();
+  await own.deploy({ champion: await own.version(stumpModel(["hour", "weekday", "distance"], 2, 1000, -1, 2)) });
+  const { token } = await own.token();
+  const database = createDatabase(t.appUrl, { max: 8 });
+  const options = { home: own.home, database, secret: SECRET };
+  const first = await startGateway(options);
+  expect((await new GatewayClient(first.port, token).infer(flight())).status).toBe(200);
+  await first.close();
+  const snapshot = join(own.home, "gateway", "snapshot.json");
+  const before = readFileSync(snapshot, "utf8");
+  // The database answers, and every project's routes have to wait.
+  await withTenant(t.db, own.scope.teamId, async (tx) => {
+    await tx.execute("lock table deployments in access exclusive mode");
+    const second = await startGateway(options);
+    const answer = await new GatewayClient(second.port, token).infer(flight());
+    expect(answer.status, answer.text).toBe(200);
+    await second.close();
+  });
+  expect(readFileSync(snapshot, "utf8")).toBe(before);
+  await database.close();
+  own.remove();
+});
+
 test("a local segment goes when it is compacted and older than any window, and its numbers stay used", async () => {
   const own = await TestProject.create(t);
   await own.defineViews();
@@ -183,10 +209,14 @@ test("a local segment goes when it is compacted and older than any window, and i
 
 test("a second gateway on the same journal is refused, and so is a port in use", async () => {
   const options = { home: project.home, database: t.db, secret: SECRET };
+  const snapshot = join(project.home, "gateway", "snapshot.json");
+  const before = readFileSync(snapshot, "utf8");
   await expect(startGateway(options)).rejects.toMatchObject({
     code: "conflict",
     message: expect.stringContaining("belongs to process"),
   });
+  expect(before).toContain(project.scope.projectId);
+  expect(readFileSync(snapshot, "utf8")).toBe(before);
   const other = await TestProject.create(t);
   // The projects of this database belong to the gateway above, so this one gets a database of its own.
   const empty = await testDatabase();

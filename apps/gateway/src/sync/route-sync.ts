@@ -54,20 +54,26 @@ export class RouteSync {
     return this.#reachable;
   }
 
-  /** Loads every project. Throws where the database does not answer, and where another process owns a journal. */
-  async loadAll(): Promise<void> {
+  /**
+   * Loads every project; returns the ids of those that could not be. Throws where the database does not answer, and where
+   * another process owns a journal.
+   */
+  async loadAll(): Promise<Set<string>> {
     await this.#findProjects();
+    const failed = new Set<string>();
     const waiting = [...this.#teams.keys()];
     const loadNext = async (): Promise<void> => {
       for (let projectId = waiting.shift(); projectId !== undefined; projectId = waiting.shift()) {
         await this.load(projectId).catch((thrown: unknown) => {
           const error = toAppError(thrown);
           if (error.code === "conflict") throw error;
+          failed.add(projectId);
           log.error("a project could not be loaded; the poll will try again", { projectId, error });
         });
       }
     };
     await Promise.all(Array.from({ length: LOAD_AT_ONCE }, loadNext));
+    return failed;
   }
 
   /** Listens and polls from now on. */
