@@ -5,7 +5,7 @@ import { type SQL, sql } from "drizzle-orm";
 type NamedVersion = { model: string; version: number };
 
 /**
- * A registered version of the team, one in the trash too, whose files are those of a run or logged model that `owners` selects by id; null
+ * A registered version of the team, one in the trash too, whose files are those of a run or logged model that `owners` lists or selects by id; null
  * without. A version that is one ONNX file has its bytes by itself, but what was logged beside that file has it nowhere else.
  */
 export async function versionOfFiles(tx: Tx, scope: Scope, owners: SQL): Promise<NamedVersion | null> {
@@ -20,7 +20,6 @@ export async function versionOfFiles(tx: Tx, scope: Scope, owners: SQL): Promise
   }
   if (users.size === 0) return null;
   const [owner] = await tx.execute<{ id: string }>(sql`
-    select o.id from (${owners}) o(id)
-    where o.id in (select jsonb_array_elements_text(${JSON.stringify([...users.keys()])}::jsonb)) limit 1`);
+    select o.id from jsonb_array_elements_text(${JSON.stringify([...users.keys()])}::jsonb) o(id) where o.id in (${owners}) limit 1`);
   return owner ? (users.get(owner.id) ?? null) : null;
 }

@@ -15,7 +15,8 @@ export async function placesOf(tx: Tx, scope: Scope, slug: string): Promise<{ fr
   const rows = await tx.select().from(projects).where(eq(projects.teamId, scope.teamId));
   const from = rows.find(({ id }) => id === scope.projectId);
   const to = rows.find((project) => project.slug === slug);
-  if (scope.actor.type === "token" && from?.slug !== slug) {
+  const ofTeam = scope.actor.type === "user" || scope.actor.type === "platform";
+  if (!ofTeam && from?.slug !== slug) {
     const message = "A token is for one project. Sign in to move or copy between projects.";
     throw new AppError("forbidden", message, { details: { field: "to" } });
   }

@@ -1,4 +1,4 @@
-import { newId, type Scope } from "@ballast/core";
+import { newId, PERMISSIONS, type Scope } from "@ballast/core";
 import {
   approvalRules,
   artifactEntries,
@@ -180,8 +180,15 @@ test("what cannot move says why: running, registered from, a taken name, another
   const used = await newRun(scope, experiment);
   await newModel(scope, { loggedModelId: used.model, source: `models:/${used.model}` });
   await expect(move([used.id])).rejects.toThrow("was registered from one of the runs");
-  const token = { ...scope, actor: { type: "token" as const, id: "tok_1", name: "ci", permissions: [] } };
-  await expect(move([used.id], token)).rejects.toMatchObject({ code: "forbidden" });
+  const named = await newRun(scope, experiment);
+  await newModel(scope, { source: `runs:/${named.id}/model` });
+  await expect(move([named.id])).rejects.toThrow("was registered from one of the runs");
+  const program = { id: "x", name: "ci", permissions: PERMISSIONS };
+  for (const actor of [
+    { ...program, type: "token" as const },
+    { ...program, type: "service_account" as const, tokenId: "tok_1" },
+  ])
+    await expect(move([used.id], { ...scope, actor })).rejects.toMatchObject({ code: "forbidden" });
   const elsewhere = inTenant(scope, (tx) => moveRuns(tx, scope, { runIds: [used.id], to: "theirs", experiment: "e" }));
   await expect(elsewhere).rejects.toMatchObject({ code: "not_found" });
   const fallback = await newExperiment(scope, "Default");
