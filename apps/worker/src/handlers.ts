@@ -1,4 +1,4 @@
-import { type DomainEvent, isAppError, type Scope } from "@ballast/core";
+import { type DomainEvent, ERROR_STATUS, isAppError, type Scope } from "@ballast/core";
 import { validateDatasetVersion } from "@ballast/datasets/server";
 import { monitorWindows, type Tx } from "@ballast/db";
 import {
@@ -78,6 +78,17 @@ async function attest(tx: Tx, context: WorkerContext, scope: Scope, event: Domai
   }
 }
 
+/** What a champion's windows are compared with. Where its rows can't be read, no retry will: the old reference stays. */
+async function referTo(context: WorkerContext, scope: Scope, event: DomainEvent): Promise<void> {
+  const champion = { deploymentId: text(event, "deploymentId"), versionId: text(event, "candidateId") };
+  try {
+    await buildReference(context, scope, champion);
+  } catch (error) {
+    if (!isAppError(error) || ERROR_STATUS[error.code] >= 500) throw error;
+    context.log.warn("no reference for a new champion; the old one stays", { ...champion, reason: error.message });
+  }
+}
+
 const startNext = within((tx, _, scope, event) => startNextRollout(tx, scope, text(event, "deploymentId")));
 
 /** Which event causes what: the one place where the rooms of the house are wired to each other. */
@@ -102,15 +113,7 @@ export const REACTIONS: Reactions = {
   "model.approval_decided": [startApproved],
   "approval_rule.changed": [startApproved],
   "rollout.started": [job("delivery.gates")],
-  "rollout.promoted": [
-    run((context, scope, event) =>
-      buildReference(context, scope, {
-        deploymentId: text(event, "deploymentId"),
-        versionId: text(event, "candidateId"),
-      }),
-    ),
-    startNext,
-  ],
+  "rollout.promoted": [run(referTo), startNext],
   "rollout.refused": [startNext],
   "rollout.rolled_back": [startNext],
 };

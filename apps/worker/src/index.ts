@@ -54,9 +54,9 @@ const split = (key: string): [string, string] => {
   return [teamId, projectId];
 };
 const unexpected = (error: unknown) => log.warn("a loop was interrupted; it goes on at the next wake-up", { error });
-const outbox = new WakeUps((key) => drainOutbox(context, REACTIONS, ...split(key)).catch(unexpected));
-const segments = new WakeUps((key) => compactProject(context, ...split(key)).catch(unexpected));
-const metrics = new WakeUps(() => rollUpMetrics(context).catch(unexpected));
+const outbox = new WakeUps((key, signal) => drainOutbox(context, REACTIONS, ...split(key), signal).catch(unexpected));
+const segments = new WakeUps((key, signal) => compactProject(context, ...split(key), signal).catch(unexpected));
+const metrics = new WakeUps((_, signal) => rollUpMetrics(context, signal).catch(unexpected));
 
 async function wakeAll(): Promise<void> {
   metrics.wake("all");
@@ -80,9 +80,9 @@ await listen(context.db, "ballast_segments", (key) => segments.wake(key));
 const webhooks = await sendWebhooks(context);
 const retention = await keepRetention(context);
 const poll = setInterval(() => void wakeAll().catch(unexpected), POLL_MS);
-const tidiness = new WakeUps(() =>
-  reviveJobs(context)
-    .then(() => tidy(context))
+const tidiness = new WakeUps((_, signal) =>
+  reviveJobs(context, signal)
+    .then(() => tidy(context, signal))
     .catch(unexpected),
 );
 const tidying = setInterval(() => tidiness.wake("all"), TIDY_MS);
@@ -93,7 +93,8 @@ async function stop(): Promise<void> {
   clearInterval(poll);
   clearInterval(tidying);
   await context.boss.stop({ graceful: false });
-  await Promise.all([outbox.stop(), segments.stop(), tidiness.stop(), webhooks.stop(), retention.stop()]);
+  const loops = [outbox, segments, metrics, tidiness, webhooks, retention];
+  await Promise.all(loops.map((loop) => loop.stop()));
   await context.db.close();
   process.exit(0);
 }

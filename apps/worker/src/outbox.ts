@@ -6,8 +6,8 @@ import { enqueue, type JobName, type JobPayload } from "./jobs.ts";
 import { pauseAfter } from "./pause.ts";
 
 /**
- * What follows from a domain event: work in transactions of its own (idempotent), then work in the transaction that marks
- * the event handled, or a job enqueued in it.
+ * What follows from a domain event: work in transactions of its own, then work in the transaction that marks the event
+ * handled, or a job enqueued in it. All of it is idempotent: where one fails, all are tried again with it.
  */
 export type Reaction =
   | { kind: "run"; run: (context: WorkerContext, scope: Scope, event: DomainEvent) => Promise<void> }
@@ -31,11 +31,13 @@ export async function drainOutbox(
   reactions: Reactions,
   teamId: string,
   projectId: string,
+  signal: AbortSignal,
 ): Promise<void> {
   const scope: Scope = { teamId, projectId, actor: PLATFORM };
   const next = (tx: Tx) => nextEvent(tx, scope, Object.keys(reactions) as DomainEventName[]);
   let event = await withTenant(context.db, teamId, next);
-  while (event) event = await react(context, reactions[event.name] ?? [], scope, event, next);
+  while (event && !signal.aborted)
+    event = await react(context, reactions[event.name] ?? [], scope, event, { next, signal });
 }
 
 async function nextEvent(tx: Tx, scope: Scope, names: DomainEventName[]): Promise<OpenEvent | null> {
@@ -55,37 +57,58 @@ async function nextEvent(tx: Tx, scope: Scope, names: DomainEventName[]): Promis
   return next ?? null;
 }
 
+interface Loop {
+  next: (tx: Tx) => Promise<OpenEvent | null>;
+  signal: AbortSignal;
+}
+
 /** Handles an event and answers the next (the same after a failure and a pause); null when there is none. */
 async function react(
   context: WorkerContext,
   reactions: Reaction[],
   scope: Scope,
   event: OpenEvent,
-  next: (tx: Tx) => Promise<OpenEvent | null>,
+  { next, signal }: Loop,
 ): Promise<OpenEvent | null> {
-  try {
-    for (const reaction of reactions) if (reaction.kind === "run") await reaction.run(context, scope, event);
-    // All in the marking transaction; after a failure each in its own first, so that one that fails undoes no other.
-    if (event.failures !== null)
-      for (const reaction of reactions)
-        if (reaction.kind === "within")
-          await withTenant(context.db, scope.teamId, (tx) => reaction.run(tx, context, scope, event));
-    return await withTenant(context.db, scope.teamId, async (tx) => {
-      // A mark alone may be lost with the power: what is repeated then is idempotent.
-      if (reactions.every((reaction) => reaction.kind === "run"))
-        await tx.execute(sql`set local synchronous_commit = off`);
-      for (const reaction of reactions) {
-        if (reaction.kind === "within") await reaction.run(tx, context, scope, event);
-        if (reaction.kind === "job") await enqueue(context.boss, tx, reaction.job, reaction.payload(event, scope));
-      }
-      await mark(tx, event.id, { handledAt: new Date() });
-      return next(tx);
+  const failures: unknown[] = [];
+  const attempt = <T>(work: Promise<T>) =>
+    work.catch((error: unknown) => {
+      const { id, name, subject } = event;
+      context.log.error("event not handled", { event: name, id, subject, error });
+      failures.push(error);
+      return null;
     });
-  } catch (error) {
-    context.log.error("event not handled", { event: event.name, id: event.id, subject: event.subject, error });
-    await pauseAfter(await noteFailure(context, scope, event, error));
-    return withTenant(context.db, scope.teamId, next);
-  }
+  for (const reaction of reactions) if (reaction.kind === "run") await attempt(reaction.run(context, scope, event));
+  // All in the marking transaction; after a failure each in its own first: one that fails undoes and holds up no other.
+  if (failures.length > 0 || event.failures !== null)
+    for (const reaction of reactions)
+      if (reaction.kind === "within")
+        await attempt(withTenant(context.db, scope.teamId, (tx) => reaction.run(tx, context, scope, event)));
+  const after = failures.length === 0 ? await attempt(finish(context, reactions, scope, event, next)) : null;
+  if (failures.length === 0) return after;
+  await pauseAfter(await noteFailure(context, scope, event, failures[0]), signal);
+  return withTenant(context.db, scope.teamId, next);
+}
+
+/** The transaction that marks an event handled, with what happens within it; answers the next event. */
+function finish(
+  context: WorkerContext,
+  reactions: Reaction[],
+  scope: Scope,
+  event: OpenEvent,
+  next: Loop["next"],
+): Promise<OpenEvent | null> {
+  return withTenant(context.db, scope.teamId, async (tx) => {
+    // A mark alone may be lost with the power: what is repeated then is idempotent.
+    if (reactions.every((reaction) => reaction.kind === "run"))
+      await tx.execute(sql`set local synchronous_commit = off`);
+    for (const reaction of reactions) {
+      if (reaction.kind === "within") await reaction.run(tx, context, scope, event);
+      if (reaction.kind === "job") await enqueue(context.boss, tx, reaction.job, reaction.payload(event, scope));
+    }
+    await mark(tx, event.id, { handledAt: new Date() });
+    return next(tx);
+  });
 }
 
 /** Counts a failure on the event; answers how many there were. */

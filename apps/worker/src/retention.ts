@@ -2,6 +2,7 @@ import { collectGarbage } from "@ballast/artifacts/server";
 import { PLATFORM, type Scope } from "@ballast/core";
 import { allProjects, listen } from "@ballast/db";
 import { runCleanUps, scheduleCleanUp } from "@ballast/governance/server";
+import { apart } from "./apart.ts";
 import type { WorkerContext } from "./context.ts";
 import { WakeUps } from "./wake.ts";
 
@@ -20,17 +21,20 @@ export async function keepRetention(context: WorkerContext): Promise<{ stop(): P
   const unexpected = (error: unknown) => log.warn("a clean-up was interrupted; it goes on", { error });
   const ofTeam = ({ teamId }: Scope) => collectGarbage({ db, artifacts, teamId, graceMs: GRACE_MS });
   let wholeAt = Date.now() + HOUR_MS;
-  const work = async () => {
+  const work = async (signal: AbortSignal) => {
     for (const project of await allProjects(db)) {
+      if (signal.aborted) return;
       const scope = { ...project, actor: PLATFORM };
-      await scheduleCleanUp(db, scope, new Date());
-      await runCleanUps({ db, collectGarbage: ofTeam }, scope);
+      await apart(context, { step: "clean up", projectId: scope.projectId }, async () => {
+        await scheduleCleanUp(db, scope, new Date());
+        await runCleanUps({ db, collectGarbage: ofTeam }, scope);
+      });
     }
     if (Date.now() < wholeAt) return;
     wholeAt = Date.now() + DAY_MS;
     log.info("garbage collected", { ...(await collectGarbage({ db, artifacts })) });
   };
-  const loop = new WakeUps(() => work().catch(unexpected));
+  const loop = new WakeUps((_, signal) => work(signal).catch(unexpected));
   const unlisten = await listen(db, "ballast_retention", () => loop.wake("all"));
   const look = setInterval(() => loop.wake("all"), LOOK_MS);
   loop.wake("all");

@@ -3,6 +3,7 @@ import { mergeSegments } from "@ballast/datasets/server";
 import { allProjects, withTenant } from "@ballast/db";
 import { sweepReservations } from "@ballast/finops/server";
 import { type SQL, sql } from "drizzle-orm";
+import { apart } from "./apart.ts";
 import type { WorkerContext } from "./context.ts";
 import { enqueue, type JobName } from "./jobs.ts";
 
@@ -19,11 +20,14 @@ const OPEN_WORK: { job: JobName; rows: (projectId: string) => SQL }[] = [
 ];
 
 /** The desired state is in the domain tables: whatever should run and has no live job gets one. */
-export async function reviveJobs(context: WorkerContext): Promise<void> {
+export async function reviveJobs(context: WorkerContext, signal?: AbortSignal): Promise<void> {
   for (const { teamId, projectId } of await allProjects(context.db)) {
     for (const { job, rows } of OPEN_WORK) {
-      const subjects = await withTenant(context.db, teamId, (tx) => tx.execute<{ id: string }>(rows(projectId)));
-      for (const { id: subject } of subjects) await reviveOne(context, job, { teamId, projectId, subject });
+      if (signal?.aborted) return;
+      await apart(context, { step: `revive ${job}`, projectId }, async () => {
+        const subjects = await withTenant(context.db, teamId, (tx) => tx.execute<{ id: string }>(rows(projectId)));
+        for (const { id: subject } of subjects) await reviveOne(context, job, { teamId, projectId, subject });
+      });
     }
   }
 }
@@ -41,10 +45,13 @@ async function reviveOne(
 }
 
 /** Releases money set aside for work that has ended, and merges small files of the log. */
-export async function tidy(context: WorkerContext): Promise<void> {
+export async function tidy(context: WorkerContext, signal: AbortSignal): Promise<void> {
   for (const { teamId, projectId } of await allProjects(context.db)) {
+    if (signal.aborted) return;
     const scope = { teamId, projectId, actor: PLATFORM };
-    await withTenant(context.db, teamId, (tx) => sweepReservations(tx, scope));
-    await mergeSegments(context, scope);
+    await apart(context, { step: "sweep reservations", projectId }, () =>
+      withTenant(context.db, teamId, (tx) => sweepReservations(tx, scope)),
+    );
+    await apart(context, { step: "merge segments", projectId }, () => mergeSegments(context, scope));
   }
 }

@@ -11,9 +11,14 @@ import { pauseAfter } from "./pause.ts";
  * transaction, so a watermark is never ahead of the windows it closed. One that fails is tried again after a growing
  * pause and holds up those behind it: its rows were acknowledged, so only a person may give them up.
  */
-export async function compactProject(context: WorkerContext, teamId: string, projectId: string): Promise<void> {
+export async function compactProject(
+  context: WorkerContext,
+  teamId: string,
+  projectId: string,
+  signal: AbortSignal,
+): Promise<void> {
   const scope: Scope = { teamId, projectId, actor: PLATFORM };
-  for (;;) {
+  while (!signal.aborted) {
     const id = await withTenant(context.db, teamId, (tx) => nextSealed(tx, scope));
     if (id === null) return;
     try {
@@ -23,7 +28,7 @@ export async function compactProject(context: WorkerContext, teamId: string, pro
       });
     } catch (error) {
       context.log.error("segment not compacted", { segment: id, error });
-      await pauseAfter(await noteFailure(context, scope, id, error));
+      await pauseAfter(await noteFailure(context, scope, id, error), signal);
     }
   }
 }

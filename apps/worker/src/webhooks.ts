@@ -21,11 +21,10 @@ export async function sendWebhooks(
   installation: Installation = readInstallation(),
 ): Promise<{ stop(): Promise<void> }> {
   const deps = { db, installation, slots: new RequestSlots(MOST_OPEN) };
-  const stopping = new AbortController();
   const unexpected = (error: unknown) => log.warn("webhooks were interrupted; they go on", { error });
-  const webhooks = new WakeUps(async (key) => {
+  const webhooks = new WakeUps(async (key, signal) => {
     const [scope, webhookId] = ofKey(key);
-    await deliverWebhook(deps, scope, webhookId, stopping.signal).catch(unexpected);
+    await deliverWebhook(deps, scope, webhookId, signal).catch(unexpected);
   });
   const projects = new WakeUps(async (key) => {
     const due = await dueWebhooks(db, ofKey(key)[0]).catch(unexpected);
@@ -39,7 +38,6 @@ export async function sendWebhooks(
   const poll = setInterval(() => void look().catch(unexpected), LOOK_MS);
   return {
     stop: async () => {
-      stopping.abort();
       clearInterval(poll);
       await unlisten().catch(unexpected);
       await projects.stop();
