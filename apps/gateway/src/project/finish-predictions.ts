@@ -24,7 +24,7 @@ export function finishPredictions(project: Project, jobs: PredictionJob[]): void
   }
   try {
     project.journal.append(payloads);
-    for (const { times } of jobs) project.journal.noteAsked(times[times.length - 1] as number);
+    for (const { times, at } of jobs) project.journal.noteAsked(times[times.length - 1] as number, at);
   } catch (error) {
     const failure = toAppError(error);
     for (const job of jobs) {

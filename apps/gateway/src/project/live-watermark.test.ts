@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from "@ballast/core";
 import { expect, test } from "vitest";
-import { liveWatermark } from "./live-watermark.ts";
+import { liveWatermark, newestAsked } from "./live-watermark.ts";
 
 const DAY = Date.UTC(2026, 2, 4);
 const MINUTE = 60_000;
@@ -17,9 +17,18 @@ test("after the last request of a day there is still somebody to close it", () =
   expect(liveWatermark({ ...live, newest: DAY - 8 * HOUR_MS }, DAY + 15 * MINUTE)).toBe(DAY);
 });
 
-test("a replay, a clock that is ahead, a stream nobody asks and one whose sender speaks wait", () => {
+test("the newest time asked about is never far ahead of the clock", () => {
+  expect(newestAsked(null, DAY, DAY)).toBe(DAY);
+  expect(newestAsked(DAY, DAY + MINUTE, DAY)).toBe(DAY + MINUTE);
+  expect(newestAsked(DAY, DAY - MINUTE, DAY)).toBe(DAY);
+  expect(newestAsked(DAY, DAY + HOUR_MS, DAY)).toBe(DAY + HOUR_MS);
+  expect(newestAsked(DAY, DAY + HOUR_MS + 1, DAY)).toBe(DAY);
+  expect(newestAsked(null, DAY + 2 * HOUR_MS, DAY)).toBeNull();
+});
+
+test("a replay, a stream nobody asks and one whose sender speaks wait", () => {
   const now = DAY + HOUR_MS;
-  for (const newest of [Date.UTC(2001, 1, 1), now + 2 * HOUR_MS, now - DAY_MS - 1, null])
+  for (const newest of [Date.UTC(2001, 1, 1), now - DAY_MS - 1, null])
     expect(liveWatermark({ ...live, newest }, now)).toBeNull();
   expect(liveWatermark({ ...live, hasSender: true }, now)).toBeNull();
 });

@@ -13,6 +13,7 @@ import {
   walkFrames,
 } from "@ballast/artifacts";
 import { type AppError, createLogger, DAY_MS, toAppError } from "@ballast/core";
+import { newestAsked } from "./live-watermark.ts";
 
 const log = createLogger("gateway");
 
@@ -74,13 +75,14 @@ export class ProjectJournal {
     return this.#hasSender;
   }
 
-  /** Latest event time asked about since the start. */
+  /** Latest event time asked about since the start; times ahead of the clock do not count. */
   get newest(): number | null {
     return this.#newest;
   }
 
-  noteAsked(t: number): void {
-    if (this.#newest === null || t > this.#newest) this.#newest = t;
+  /** Notes an event time asked about at the wall time `at`. */
+  noteAsked(t: number, at: number): void {
+    this.#newest = newestAsked(this.#newest, t, at);
   }
 
   get segments(): LocalSegment[] {
