@@ -1,6 +1,7 @@
 import { projectProcedure, router } from "@ballast/governance/trpc";
 import { z } from "zod";
 import { currentRateCard, setBudget, setRateCard } from "./budgets.ts";
+import { costPerDay } from "./cost-per-day.ts";
 import { budgetSummaries, costByDay, listRefusals, unitCosts } from "./cost-queries.ts";
 import { budgetInputSchema, rateCardSchema } from "./index.ts";
 
@@ -14,6 +15,10 @@ export const finopsRouter = router({
   costByDay: projectProcedure("project.read")
     .input(range)
     .query(({ ctx, input }) => ctx.inTenant((tx) => costByDay(tx, ctx.scope, input))),
+  /** The newest event days' cost by purpose and model version, and what was spent before them. */
+  costPerDay: projectProcedure("project.read")
+    .input(z.object({ days: z.int().min(1).max(400).default(90) }))
+    .query(({ ctx, input }) => ctx.inTenant((tx) => costPerDay(tx, ctx.scope, input))),
   unitCosts: projectProcedure("project.read")
     .input(z.object({ modelId: z.string().optional() }))
     .query(({ ctx, input }) => ctx.inTenant((tx) => unitCosts(tx, ctx.scope, input))),

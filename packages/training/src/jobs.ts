@@ -1,5 +1,5 @@
 import { notFound, type Scope } from "@ballast/core";
-import { reservations, type Tx, trainingJobs, trainingPipelines } from "@ballast/db";
+import { budgets, modelVersions, reservations, type Tx, trainingJobs, trainingPipelines } from "@ballast/db";
 import { and, desc, eq, inArray, lt, type SQL } from "drizzle-orm";
 import type { TrainingJob } from "./request-training.ts";
 
@@ -10,6 +10,10 @@ export interface JobRow extends TrainingJob {
   deploymentName: string;
   reservedMicros: number | null;
   committedMicros: number | null;
+  /** Of both amounts; null where nothing was asked of a budget. */
+  currency: string | null;
+  /** The number of the version it made; null before, and once that is deleted for good. */
+  version: number | null;
 }
 
 const jobsOf = (scope: Scope) =>
@@ -17,7 +21,10 @@ const jobsOf = (scope: Scope) =>
 
 async function select(tx: Tx, where: SQL | undefined, limit: number): Promise<JobRow[]> {
   const rows = await tx
-    .select({ job: trainingJobs, pipeline: trainingPipelines, reservation: reservations })
+    .select({
+      ...{ job: trainingJobs, pipeline: trainingPipelines, reservation: reservations },
+      ...{ currency: budgets.currency, version: modelVersions.version },
+    })
     .from(trainingJobs)
     .innerJoin(
       trainingPipelines,
@@ -27,11 +34,16 @@ async function select(tx: Tx, where: SQL | undefined, limit: number): Promise<Jo
       reservations,
       and(eq(reservations.teamId, trainingJobs.teamId), eq(reservations.id, trainingJobs.reservationId)),
     )
+    .leftJoin(budgets, and(eq(budgets.teamId, reservations.teamId), eq(budgets.id, reservations.budgetId)))
+    .leftJoin(
+      modelVersions,
+      and(eq(modelVersions.teamId, trainingJobs.teamId), eq(modelVersions.id, trainingJobs.versionId)),
+    )
     .where(where)
     .orderBy(desc(trainingJobs.id))
     .limit(limit);
-  return rows.map(({ job, pipeline, reservation }) => ({
-    ...job,
+  return rows.map(({ job, pipeline, reservation, currency, version }) => ({
+    ...{ ...job, currency, version },
     pipeline: pipeline.name,
     modelName: pipeline.spec.modelName,
     deploymentName: pipeline.spec.deploymentName,

@@ -1,8 +1,10 @@
 import type { Permission, Scope } from "@ballast/core";
-import { auditEvents, withTenant } from "@ballast/db";
+import { auditEvents, modelVersions, rateCards, trainingJobs, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
+import { reserve } from "@ballast/finops/server";
 import { createCallerFactory, type Identity } from "@ballast/governance/trpc";
 import type { PluginHost } from "@ballast/plugin-sdk";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTrainingRouter } from "./router.ts";
 import { END, openPlugins, START, seedProject, spec } from "./training-fixture.ts";
@@ -47,6 +49,31 @@ test("a request needs its own permission; what it answers is audited and listed"
   await expect(reader.job({ ...where(), jobId: "trn_x" })).rejects.toMatchObject({ code: "NOT_FOUND" });
   const audited = await withTenant(t.db, scope.teamId, (tx) => tx.select().from(auditEvents));
   expect(audited.map((a) => [a.actorName, a.action])).toContainEqual(["ci", "training.request"]);
+});
+
+test("a job names the currency of its money and the number of the version it made", async () => {
+  const reader = caller("project.read", "training.request");
+  const { id } = await reader.request({ ...where(), training });
+  expect(await reader.job({ ...where(), jobId: id })).toMatchObject({ currency: null, version: null });
+  const { teamId, projectId } = scope;
+  await withTenant(t.db, teamId, async (tx) => {
+    await tx.insert(rateCards).values({ teamId, projectId, id: "rc_eur", card: { currency: "EUR", rates: {} } });
+    const ask = { subject: id, amountMicros: 900, eventTime: new Date(END) };
+    const { reservation } = await reserve(tx, scope, ask);
+    await tx.insert(modelVersions).values({
+      ...{ teamId, projectId, id: "mv_made", modelId: "mdl_made", version: 7, metrics: {} },
+      lineage: {
+        ...{ runId: null, trainingJobId: id, datasetVersions: [], featureViews: [] },
+        ...{ trainedFrom: null, trainedTo: null, codeVersion: null },
+      },
+      ...{ cause: "manual", createdBy: "test" },
+    });
+    const made = { reservationId: reservation.id, versionId: "mv_made" };
+    await tx.update(trainingJobs).set(made).where(eq(trainingJobs.id, id));
+  });
+  const made = { currency: "EUR", version: 7, reservedMicros: 900 };
+  expect(await reader.job({ ...where(), jobId: id })).toMatchObject(made);
+  expect((await reader.jobs(where())).find((job) => job.id === id)).toMatchObject(made);
 });
 
 test("bad input is refused by field, unknown names by name", async () => {

@@ -128,6 +128,10 @@ const records: Record<string, ProcedureCase> = {
   },
   "feature.list": { input: () => ({ search: "v" }) },
   "feature.get": { input: ({ view }) => ({ name: view }), foreign: ({ view }) => [{ name: view }] },
+  "feature.uses": {
+    input: ({ view }) => ({ name: view, before: "mv_zzz", limit: 200 }),
+    filtered: ({ view }) => [{ name: view }],
+  },
   "feature.define": { input: () => ({ definition: viewDefinition(fresh("view_")) }) },
 };
 
@@ -264,6 +268,7 @@ const money: Record<string, ProcedureCase> = {
     input: () => ({ budget: { name: "2001", currency: "USD", hard: false, limitMicros: 1_000_000 } }),
   },
   "finops.costByDay": { input: () => ({ from: new Date("2001-01-01"), to: new Date("2002-01-01") }) },
+  "finops.costPerDay": { input: () => ({ days: 365 }) },
   "finops.unitCosts": { input: ({ modelId }) => ({ modelId }), filtered: ({ modelId }) => [{ modelId }] },
   "finops.refusals": { input: () => ({ limit: 50, leases: true }) },
   "finops.rateCard": {},
