@@ -64,7 +64,8 @@ export async function projectOverview(tx: Tx, scope: Scope, days: number) {
     dataset: dataset ?? null,
     budget: budget ?? null,
     refusals: await listRefusals(tx, scope, { limit: 5 }),
-    unitCosts: await unitCosts(tx, scope),
+    // Of whoever serves: a project may have had thousands of versions.
+    unitCosts: main?.routing.champion ? await unitCosts(tx, scope, { versionId: main.routing.champion }) : [],
     ...(await happenings(tx, scope, from)),
     lastEventAt: await lastEventAt(tx, scope),
   };

@@ -1,7 +1,7 @@
 import { AppError, newId, type Scope } from "@ballast/core";
-import { budgets, costRecords, type RateCard, rateCards, type Tx } from "@ballast/db";
+import { budgets, type RateCard, rateCards, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, asc, desc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, lte } from "drizzle-orm";
 import { freeOf } from "./budget-admission.ts";
 import type { BudgetInput } from "./index.ts";
 import { moneyText } from "./money.ts";
@@ -55,26 +55,15 @@ async function makeSoftBudget(tx: Tx, scope: Scope): Promise<string> {
 
 /** Writes new totals of a locked budget. The database refuses a hard one with committed + reserved > limit. */
 export async function writeTotals(tx: Tx, scope: Scope, budget: Budget): Promise<void> {
+  const { committedMicros, reservedMicros, meteredMicros } = budget;
   await tx
     .update(budgets)
-    .set({ committedMicros: budget.committedMicros, reservedMicros: budget.reservedMicros })
+    .set({ committedMicros, reservedMicros, meteredMicros })
     .where(and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId), eq(budgets.id, budget.id)));
 }
 
 /** What was metered on a budget but not committed, because serving went on beyond its hard limit. */
-export async function overageOf(tx: Tx, scope: Scope, budget: Budget): Promise<number> {
-  const [row] = await tx
-    .select({ total: sql<string>`coalesce(sum(${costRecords.amountMicros}), 0)` })
-    .from(costRecords)
-    .where(
-      and(
-        eq(costRecords.teamId, scope.teamId),
-        eq(costRecords.projectId, scope.projectId),
-        eq(costRecords.budgetId, budget.id),
-      ),
-    );
-  return Number(row?.total ?? 0) - budget.committedMicros;
-}
+export const overageOf = (budget: Budget): number => budget.meteredMicros - budget.committedMicros;
 
 /**
  * Creates a budget or changes its limit. Overage of the past is taken into a raised limit first, as it is owed.
@@ -106,7 +95,7 @@ export async function setBudget(tx: Tx, scope: Scope, input: BudgetInput): Promi
     );
   }
   const next = { ...before, hard: input.hard, limitMicros: input.limitMicros };
-  const owed = await overageOf(tx, scope, before);
+  const owed = overageOf(before);
   next.committedMicros += input.hard ? Math.min(owed, freeOf(next)) : owed;
   await tx
     .update(budgets)

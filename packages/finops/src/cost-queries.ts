@@ -1,10 +1,18 @@
-import type { Scope } from "@ballast/core";
-import { budgets, costRecords, domainEvents, modelVersions, reservations, type Tx } from "@ballast/db";
-import { and, asc, desc, eq, gte, inArray, lt, notLike, sql } from "drizzle-orm";
+import { dayStart, type Scope } from "@ballast/core";
+import {
+  budgets,
+  costRecords,
+  domainEvents,
+  modelVersions,
+  registeredModels,
+  reservations,
+  type Tx,
+} from "@ballast/db";
+import { and, asc, desc, eq, gte, inArray, lt, max, min, notLike, or, sql } from "drizzle-orm";
 import { freeOf, type Invoice } from "./budget-admission.ts";
 import { overageOf } from "./budgets.ts";
 import { PREDICTION_METER } from "./rate-card.ts";
-import { forecastRunRate, type RunRateForecast } from "./run-rate.ts";
+import { basisFrom, type DayCost, forecastRunRate, type RunRateForecast } from "./run-rate.ts";
 
 export interface BudgetSummary {
   id: string;
@@ -37,11 +45,6 @@ export async function budgetSummaries(tx: Tx, scope: Scope): Promise<BudgetSumma
     .orderBy(desc(budgets.hard), asc(budgets.createdAt), asc(budgets.id));
   const summaries: BudgetSummary[] = [];
   for (const budget of rows) {
-    const days = await tx
-      .select({ day, total })
-      .from(costRecords)
-      .where(and(costsOf(scope), eq(costRecords.budgetId, budget.id)))
-      .groupBy(day);
     const [refused] = await tx
       .select({ n: sql<string>`count(*)` })
       .from(reservations)
@@ -55,17 +58,35 @@ export async function budgetSummaries(tx: Tx, scope: Scope): Promise<BudgetSumma
         ),
       );
     const { id, name, currency, hard, limitMicros, committedMicros, reservedMicros } = budget;
-    const dayCosts = days.map((d) => ({ day: Date.parse(`${d.day}T00:00:00Z`), amountMicros: Number(d.total) }));
+    const dayCosts = await costsOfBasis(tx, scope, id);
     summaries.push({
       ...{ id, name, currency, hard, limitMicros, committedMicros, reservedMicros },
       freeMicros: freeOf(budget),
-      overageMicros: await overageOf(tx, scope, budget),
+      overageMicros: overageOf(budget),
       invariantHolds: !hard || committedMicros + reservedMicros <= limitMicros,
       refusals: Number(refused?.n ?? 0),
       forecast: forecastRunRate(dayCosts, committedMicros, limitMicros),
     });
   }
   return summaries;
+}
+
+/** What the budget's days cost that the forecast is made from: the newest ones, and the first, which says how far back they may go. */
+async function costsOfBasis(tx: Tx, scope: Scope, budgetId: string): Promise<DayCost[]> {
+  const mine = and(costsOf(scope), eq(costRecords.budgetId, budgetId));
+  const { from } = costRecords;
+  const [span] = await tx
+    .select({ first: min(from), newest: max(from) })
+    .from(costRecords)
+    .where(mine);
+  if (!span?.first || !span.newest) return [];
+  const basis = new Date(basisFrom(dayStart(+span.newest)));
+  const days = await tx
+    .select({ day, total })
+    .from(costRecords)
+    .where(and(mine, or(gte(from, basis), eq(from, span.first))))
+    .groupBy(day);
+  return days.map((d) => ({ day: Date.parse(`${d.day}T00:00:00Z`), amountMicros: Number(d.total) }));
 }
 
 export interface DailyCost {
@@ -103,6 +124,10 @@ export async function costByDay(tx: Tx, scope: Scope, range: { from?: Date; to?:
 
 export interface UnitCost {
   modelVersionId: string;
+  /** The model's name and the version's number; null once it is deleted for good. */
+  model: string | null;
+  version: number | null;
+  currency: string;
   /** Answers given to callers. Shadow scorings cost money and answer nobody, so they raise the price of each answer. */
   predictions: number;
   servingMicros: number;
@@ -113,8 +138,12 @@ export interface UnitCost {
   trainingPer1000Micros: number | null;
 }
 
-/** Cost per 1,000 predictions of model versions, serving and amortised training apart; of one model's versions, or of all. */
-export async function unitCosts(tx: Tx, scope: Scope, filter: { modelId?: string } = {}): Promise<UnitCost[]> {
+/** Cost per 1,000 predictions of model versions, serving and amortised training apart; of one version, of one model's, or of all. */
+export async function unitCosts(
+  tx: Tx,
+  scope: Scope,
+  filter: { modelId?: string; versionId?: string } = {},
+): Promise<UnitCost[]> {
   const ofModel = filter.modelId
     ? inArray(
         costRecords.modelVersionId,
@@ -132,21 +161,33 @@ export async function unitCosts(tx: Tx, scope: Scope, filter: { modelId?: string
     : sql`${costRecords.modelVersionId} is not null`;
   const rows = await tx
     .select({
-      modelVersionId: costRecords.modelVersionId,
+      ...{ modelVersionId: costRecords.modelVersionId, model: registeredModels.name, version: modelVersions.version },
+      currency: budgets.currency,
       predictions: sql<string>`coalesce(sum(${costRecords.quantity}) filter (where ${costRecords.meter} = ${PREDICTION_METER}), 0)`,
       serving: sql<string>`coalesce(sum(${costRecords.amountMicros}) filter (where ${costRecords.meter} like 'inference.%'), 0)`,
       training: sql<string>`coalesce(sum(${costRecords.amountMicros}) filter (where ${costRecords.meter} like 'training.%'), 0)`,
     })
     .from(costRecords)
-    .where(and(costsOf(scope), ofModel))
-    .groupBy(costRecords.modelVersionId)
+    .innerJoin(budgets, and(eq(budgets.teamId, costRecords.teamId), eq(budgets.id, costRecords.budgetId)))
+    .leftJoin(
+      modelVersions,
+      and(eq(modelVersions.teamId, costRecords.teamId), eq(modelVersions.id, costRecords.modelVersionId)),
+    )
+    .leftJoin(
+      registeredModels,
+      and(eq(registeredModels.teamId, modelVersions.teamId), eq(registeredModels.id, modelVersions.modelId)),
+    )
+    .where(
+      and(costsOf(scope), ofModel, filter.versionId ? eq(costRecords.modelVersionId, filter.versionId) : undefined),
+    )
+    .groupBy(costRecords.modelVersionId, registeredModels.name, modelVersions.version, budgets.currency)
     .orderBy(costRecords.modelVersionId);
   return rows.map((row) => {
     const predictions = Number(row.predictions);
     const per1000 = (micros: number) => (predictions > 0 ? (1_000 * micros) / predictions : null);
     const [servingMicros, trainingMicros] = [Number(row.serving), Number(row.training)];
     return {
-      modelVersionId: row.modelVersionId ?? "",
+      ...{ modelVersionId: row.modelVersionId ?? "", model: row.model, version: row.version, currency: row.currency },
       ...{ predictions, servingMicros, trainingMicros },
       servingPer1000Micros: per1000(servingMicros),
       trainingPer1000Micros: per1000(trainingMicros),

@@ -87,7 +87,7 @@ test("a trainer that breaks its own estimate: the charge is whole, the budget is
   const settled = await inTenant(scope, (tx) => commit(tx, scope, { reservationId: reservation.id, charges }));
   expect(settled).toMatchObject({ committedMicros: 100_000, overageMicros: 60_000 });
   const budget = await budgetOf(scope);
-  expect(await inTenant(scope, (tx) => overageOf(tx, scope, budget))).toBe(60_000);
+  expect(overageOf(budget)).toBe(60_000);
 });
 
 test("a new rate card does not change the price of work admitted before", async () => {
@@ -188,7 +188,7 @@ test("unit costs keep serving and training apart", async () => {
   await inTenant(scope, (tx) => commit(tx, scope, { reservationId: reservation.id, charges }));
   const [cost] = await inTenant(scope, (tx) => unitCosts(tx, scope));
   expect(cost).toEqual({
-    modelVersionId: "mv_1",
+    ...{ modelVersionId: "mv_1", model: null, version: null, currency: "USD" },
     predictions: 2_000,
     servingMicros: 200_000,
     trainingMicros: 80_000,
@@ -207,6 +207,19 @@ test("the sweep releases what has no living owner and nothing else", async () =>
   expect(released.map((r) => r.subject)).toEqual([ghost]);
   expect(await inTenant(scope, (tx) => sweepReservations(tx, scope))).toEqual({ released: [] });
   expect((await budgetOf(scope)).reservedMicros).toBe(102_000);
+});
+
+test("the pace is that of the newest week, idle days of it included as far back as the budget was ever charged", async () => {
+  const scope = await withBudget();
+  const charge = (n: number) => inTenant(scope, (tx) => meterInference(tx, scope, windowOf(n, 700)));
+  const forecast = async () => (await inTenant(scope, (tx) => budgetSummaries(tx, scope)))[0]?.forecast;
+  expect(await forecast()).toMatchObject({ perDayMicros: null });
+  await charge(0);
+  expect(await forecast()).toMatchObject({ perDayMicros: 70_000 });
+  await charge(3);
+  expect(await forecast()).toMatchObject({ perDayMicros: 35_000 });
+  await charge(20);
+  expect(await forecast()).toMatchObject({ perDayMicros: 10_000 });
 });
 
 test("a project without a budget is metered and never refused", async () => {
@@ -252,7 +265,8 @@ async function expectSound(scope: Scope): Promise<void> {
   const open = sum(rows.filter((r) => r.state === "reserved").map((r) => r.amountMicros));
   expect(budget.reservedMicros).toBe(open);
   expect(budget.committedMicros + budget.reservedMicros).toBeLessThanOrEqual(budget.limitMicros);
-  expect(sum(costs.map((c) => c.amountMicros))).toBeGreaterThanOrEqual(budget.committedMicros);
+  expect(sum(costs.map((c) => c.amountMicros))).toBe(budget.meteredMicros);
+  expect(budget.meteredMicros).toBeGreaterThanOrEqual(budget.committedMicros);
   for (const row of rows) expect(row.committedMicros ?? 0).toBeLessThanOrEqual(row.amountMicros);
 }
 

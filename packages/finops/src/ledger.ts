@@ -107,14 +107,17 @@ export async function insertReservation(
   return made;
 }
 
-/** Prices and writes charges; answers what the new ones come to. A charge that is there already costs nothing more. */
+/**
+ * Prices and writes charges of a locked budget; answers what the new ones come to, and the budget with them in its metered total, for
+ * the caller to write ({@link writeTotals}). A charge that is there already costs nothing more.
+ */
 export async function recordCharges(
   tx: Tx,
   scope: Scope,
   budget: Budget,
   card: RateCard,
   charges: readonly Charge[],
-): Promise<{ amountMicros: number; recorded: number }> {
+): Promise<{ budget: Budget; amountMicros: number; recorded: number }> {
   const rows = charges
     .filter((charge) => charge.quantity !== 0)
     .map((charge) => ({
@@ -126,13 +129,15 @@ export async function recordCharges(
       amountMicros: amountOf(card, charge.meter, charge.quantity),
       ...charge,
     }));
-  if (rows.length === 0) return { amountMicros: 0, recorded: 0 };
+  if (rows.length === 0) return { budget, amountMicros: 0, recorded: 0 };
   const made = await tx
     .insert(costRecords)
     .values(rows)
     .onConflictDoNothing()
     .returning({ amountMicros: costRecords.amountMicros });
-  return { amountMicros: made.reduce((sum, row) => sum + row.amountMicros, 0), recorded: made.length };
+  const amountMicros = made.reduce((sum, row) => sum + row.amountMicros, 0);
+  const metered = { ...budget, meteredMicros: budget.meteredMicros + amountMicros };
+  return { budget: metered, amountMicros, recorded: made.length };
 }
 
 /** The reservation and its budget, both locked, the budget first: one order everywhere, so no deadlock. */
@@ -188,10 +193,10 @@ export async function commit(
     throw new AppError("conflict", `Reservation ${reservation.id} is ${reservation.state}; it cannot be committed.`);
   }
   const card = await currentRateCard(tx, scope, reservation.createdAt);
-  const { amountMicros } = await recordCharges(tx, scope, budget, card, input.charges);
+  const { budget: metered, amountMicros } = await recordCharges(tx, scope, budget, card, input.charges);
   const paid = settle(amountMicros, reservation.amountMicros, freeOf(budget), budget.hard, false);
   await writeTotals(tx, scope, {
-    ...budget,
+    ...metered,
     committedMicros: budget.committedMicros + paid.fromReservation,
     reservedMicros: budget.reservedMicros - reservation.amountMicros,
   });

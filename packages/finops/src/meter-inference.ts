@@ -40,19 +40,19 @@ export const leaseSubject = (deploymentId: string, from?: Date) =>
  * Idempotent by (meter, deployment and version, window start).
  */
 export async function meterInference(tx: Tx, scope: Scope, input: MeterInferenceInput): Promise<MeteredWindow> {
-  const budget = await lockBudget(tx, scope);
+  const before = await lockBudget(tx, scope);
   const charges = chargesOf(input);
   if (charges.length === 0) {
     await releaseIdleLeases(tx, scope, input);
     return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: false };
   }
   const card = await currentRateCard(tx, scope);
-  const { amountMicros, recorded } = await recordCharges(tx, scope, budget, card, charges);
+  const { budget, amountMicros, recorded } = await recordCharges(tx, scope, before, card, charges);
   if (recorded === 0) {
     return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: true };
   }
   // Everything metered and not yet committed: this window, and what earlier windows used beyond the limit.
-  const owedMicros = await overageOf(tx, scope, budget);
+  const owedMicros = overageOf(budget);
   const { settled, overageMicros, short } = await settleLeases(tx, scope, budget, input, owedMicros);
   const lease = sizeLease({
     rows: charges.reduce((sum, charge) => sum + charge.quantity, 0),

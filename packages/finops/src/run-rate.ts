@@ -27,8 +27,12 @@ const BASIS_DAYS = 7;
 /** Farther than this nobody should read a date off a run rate. */
 const FARTHEST_DAYS = 3_650;
 
+/** First event day of a forecast whose newest day with cost begins at `newest`. */
+export const basisFrom = (newest: number): number => newest - (BASIS_DAYS - 1) * DAY_MS;
+
 /**
- * Simple daily run rate: the mean of the newest seven event days, days without cost counting as 0. `days` holds each day at most once.
+ * Simple daily run rate: the mean of the newest seven event days, days without cost counting as 0. `days` holds each day at most once; of
+ * those before the newest seven only the first matters, and not what it cost.
  * `freeMicros` is what is left to commit: limit − committed.
  */
 export function forecastRunRate(
@@ -48,7 +52,7 @@ export function forecastRunRate(
   }
   const newest = Math.max(...days.map((d) => d.day));
   const oldest = Math.min(...days.map((d) => d.day));
-  const from = Math.max(oldest, newest - (BASIS_DAYS - 1) * DAY_MS);
+  const from = Math.max(oldest, basisFrom(newest));
   const span = Math.round((newest - from) / DAY_MS) + 1;
   const amounts = new Map(days.map((d) => [d.day, d.amountMicros]));
   const daily = Array.from({ length: span }, (_, i) => amounts.get(from + i * DAY_MS) ?? 0);

@@ -13,6 +13,8 @@ export const budgets = pgTable(
     limitMicros: micros("limit_micros").notNull(),
     committedMicros: micros("committed_micros").notNull().default(0),
     reservedMicros: micros("reserved_micros").notNull().default(0),
+    /** Sum of its cost records, kept with each of them. What of it is not committed is overage. */
+    meteredMicros: micros("metered_micros").notNull().default(0),
     createdAt: createdAt(),
   },
   (t) => [uniqueIndex("budgets_name").on(t.teamId, t.projectId, t.name)],

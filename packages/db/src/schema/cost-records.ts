@@ -1,4 +1,4 @@
-import { pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { index, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { createdAt, eventTime, float8, micros, tenant } from "./columns.ts";
 
 /** One metered charge; unique per (meter, subject, period), so metering twice charges once. */
@@ -22,5 +22,9 @@ export const costRecords = pgTable(
     to: eventTime("to_time").notNull(),
     createdAt: createdAt(),
   },
-  (t) => [uniqueIndex("cost_records_once").on(t.teamId, t.projectId, t.meter, t.subject, t.from)],
+  (t) => [
+    uniqueIndex("cost_records_once").on(t.teamId, t.projectId, t.meter, t.subject, t.from),
+    index("cost_records_budget").on(t.teamId, t.projectId, t.budgetId, t.from),
+    index("cost_records_version").on(t.teamId, t.projectId, t.modelVersionId),
+  ],
 );

@@ -21,6 +21,8 @@ export const domainEvents = pgTable(
   },
   (t) => [
     index("domain_events_scope").on(t.teamId, t.projectId, t.id),
+    index("domain_events_time").on(t.teamId, t.projectId, t.eventTime),
+    index("domain_events_failed").on(t.teamId, t.projectId, t.id).where(sql`failures is not null`),
     index("domain_events_open").on(t.teamId, t.projectId, t.id).where(sql`handled_at is null`),
   ],
 );

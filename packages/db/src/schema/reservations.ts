@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, pgTable, text } from "drizzle-orm/pg-core";
 import { at, createdAt, eventTime, micros, tenant } from "./columns.ts";
 
@@ -19,5 +20,11 @@ export const reservations = pgTable(
     createdAt: createdAt(),
     settledAt: at("settled_at"),
   },
-  (t) => [index("reservations_budget").on(t.teamId, t.projectId, t.budgetId, t.createdAt)],
+  (t) => [
+    index("reservations_budget").on(t.teamId, t.projectId, t.budgetId, t.createdAt),
+    index("reservations_open").on(t.teamId, t.projectId, t.budgetId).where(sql`state = 'reserved'`),
+    index("reservations_refused")
+      .on(t.teamId, t.projectId, t.createdAt)
+      .where(sql`state = 'refused' and subject not like 'lease:%'`),
+  ],
 );
