@@ -1,4 +1,5 @@
-import type { RolloutEvidence, RolloutPlan } from "@ballast/db";
+import type { GuardEvidence, RolloutEvidence, RolloutPlan } from "@ballast/db";
+import { loneEvidenceNeeded } from "./lone-candidate.ts";
 
 /** A number to so many significant digits. */
 export const round = (value: number, digits: number) => Number(value.toPrecision(digits));
@@ -26,13 +27,17 @@ export function qualityInputs(evidence: RolloutEvidence, plan: RolloutPlan): Rec
 /** The guards' e-values beside those that would breach. */
 export function guardInputs(evidence: RolloutEvidence, plan: RolloutPlan): Record<string, number | string> {
   return {
-    errorsE: round(evidence.errors.e, 6),
-    errorsENeeded: 1 / plan.alpha.errors,
-    latencyE: round(evidence.latency.e, 6),
-    latencyENeeded: 1 / plan.alpha.latency,
+    ...eventInputs("errors", evidence.errors, plan.alpha.errors),
+    ...eventInputs("latency", evidence.latency, plan.alpha.latency),
     srmE: round(evidence.srm.e, 6),
     srmENeeded: 1 / plan.alpha.srm,
   };
+}
+
+function eventInputs(name: string, { e, alone }: GuardEvidence, alpha: number): Record<string, number> {
+  const compared = { [`${name}E`]: round(e, 6), [`${name}ENeeded`]: 1 / alpha };
+  if (alone === undefined) return compared;
+  return { ...compared, [`${name}AloneE`]: round(alone.e, 6), [`${name}AloneENeeded`]: loneEvidenceNeeded(alpha) };
 }
 
 /** "mean Brier difference +0.00312 over 9 days, 14,850 pairs". */

@@ -10,6 +10,7 @@ import {
   qualityVerdict,
   type WindowEvidence,
 } from "./evidence.ts";
+import { loneEvidenceNeeded } from "./lone-candidate.ts";
 import { DEFAULT_PLAN } from "./plan.ts";
 
 const START = Date.UTC(2001, 1, 1);
@@ -183,16 +184,72 @@ test("a wrong split is seen, and what was learnt of it survives the next step", 
   expect(later.srm.e).toBeGreaterThan(100);
 });
 
-test("a whole canary at 100 % has nobody to be compared with: guards keep what they know", () => {
+test("a whole canary at 100 %: what was compared stays, and usual failures are no evidence of harm", () => {
   const before = foldWindow(
     emptyEvidence(),
     canaryDay(0, { requests: 800, failed: 4 }, { requests: 800, failed: 4 }),
     DEFAULT_PLAN,
   );
-  const alone = foldWindow(before, canaryDay(1, { requests: 1600, failed: 9 }, {}, 1), DEFAULT_PLAN);
+  const alone = foldWindow(before, canaryDay(1, { requests: 1600, failed: 9, slow: 30 }, {}, 1), DEFAULT_PLAN);
   expect(alone.errors.e).toBe(before.errors.e);
   expect(alone.srm).toEqual(before.srm);
   expect(alone.errors.candidate).toBe(13);
+  expect(alone.errors.alone).toMatchObject({ requests: 1600, events: 9 });
+  expect(alone.errors.alone?.e).toBeLessThan(1);
+});
+
+/** A ramp to 100 % and on: the day, counted from the step to 100 %, on which a guard first breached alone; null for never. */
+function loneBreach(
+  seed: number,
+  traffic: { requests: number; lone: (day: number) => number; rate: number; event?: "failed" | "slow" },
+): number | null {
+  const random = createRandom(seed);
+  const event = traffic.event ?? "failed";
+  let evidence = emptyEvidence();
+  for (let i = 0; i < 50; i++) {
+    const share = [0.01, 0.01, 0.1, 0.1, 0.1, 0.5, 0.5, 0.5][i] ?? 1;
+    const candidate = random.binomial(traffic.requests, share);
+    const counts = (requests: number, rate: number) => ({ requests, [event]: random.binomial(requests, rate) });
+    const own = share === 1 ? traffic.lone(i - 8) : traffic.rate;
+    const window = canaryDay(i, counts(candidate, own), counts(traffic.requests - candidate, traffic.rate), share);
+    evidence = foldWindow(evidence, window, DEFAULT_PLAN);
+    const guard = evidence[event === "failed" ? "errors" : "latency"];
+    if ((guard.alone?.e ?? 0) >= loneEvidenceNeeded(0.01)) return i - 8;
+  }
+  return null;
+}
+
+test("alone at 100 %, a candidate as good as the champion, or three times as bad, is borne for weeks", () => {
+  const breaches = { same: 0, thrice: 0 };
+  for (let seed = 0; seed < 300; seed++) {
+    const rate = [0.002, 0.02, 0.1][seed % 3] as number;
+    if (loneBreach(seed, { requests: 800, rate, lone: () => rate }) !== null) breaches.same++;
+    if (loneBreach(seed, { requests: 800, rate, lone: () => 3 * rate }) !== null) breaches.thrice++;
+  }
+  // A tenth of alpha, and a tenth for the bound on the champion's rate.
+  const allowed = 0.002 + 3 * Math.sqrt((0.002 * 0.998) / 300);
+  expect(breaches.same / 300).toBeLessThan(allowed);
+  expect(breaches.thrice / 300).toBeLessThan(allowed);
+});
+
+test("alone at 100 %, a candidate that is dead ends with its first window, also after weeks of good service and with few callers", () => {
+  expect(loneBreach(1, { requests: 5_000, rate: 0.002, lone: () => 1 })).toBe(0);
+  expect(loneBreach(2, { requests: 1_600, rate: 0.002, lone: (day) => (day < 30 ? 0.002 : 1) })).toBe(30);
+  expect(loneBreach(3, { requests: 1_600, rate: 0.002, lone: () => 0.1 })).toBe(0);
+  expect(loneBreach(4, { requests: 20, rate: 0.002, lone: () => 1 })).toBeLessThanOrEqual(1);
+  // Not one window alone for latency: a pause of the machine looks the same.
+  expect(
+    loneBreach(5, { requests: 1_600, rate: 0.002, lone: (day) => (day % 7 === 3 ? 0.9 : 0.002), event: "slow" }),
+  ).toBeNull();
+  expect(loneBreach(6, { requests: 1_600, rate: 0.002, lone: () => 0.9, event: "slow" })).toBe(1);
+});
+
+test("a first step of 100 %: nothing is known of the champion, and failing most requests is too much anyway", () => {
+  const dead = foldWindow(emptyEvidence(), canaryDay(0, { requests: 300, failed: 300, slow: 0 }, {}, 1), DEFAULT_PLAN);
+  expect(dead.errors.alone?.e).toBeGreaterThan(1000);
+  const slow = foldWindow(emptyEvidence(), canaryDay(0, { requests: 300, failed: 30, slow: 300 }, {}, 1), DEFAULT_PLAN);
+  expect(slow.errors.alone?.e).toBeLessThan(1);
+  expect(slow.latency.alone?.e).toBe(0);
 });
 
 test("quality is judged on day blocks", () => {

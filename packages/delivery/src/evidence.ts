@@ -1,5 +1,5 @@
 import type { EpochMs } from "@ballast/core";
-import type { RolloutEvidence, RolloutPlan } from "@ballast/db";
+import type { GuardEvidence, RolloutEvidence, RolloutPlan } from "@ballast/db";
 import {
   emptyRateRatio,
   logSampleRatioE,
@@ -8,6 +8,7 @@ import {
   updateRateRatio,
   WORSE_RATE_RATIOS,
 } from "@ballast/statistics";
+import { allowedRate, foldLone, type LoneLimits } from "./lone-candidate.ts";
 
 /** Distinct requests that were assigned to one variant. */
 export interface VariantCounts {
@@ -52,6 +53,16 @@ export interface WindowEvidence {
  * event. A likelihood ratio to a power below 1 stays a valid e-value (Jensen), so this only ever asks for more evidence.
  */
 const LATENCY_EVENT_WEIGHT = 0.25;
+
+interface GuardKind extends LoneLimits {
+  event: "failed" | "slow";
+}
+const ERRORS: GuardKind = { event: "failed", eventWeight: 1, mostExcused: 0.5, mostPerBlock: Number.MAX_VALUE };
+/**
+ * Some objectives are missed by most answers of any version. And where nobody answers beside it, a pause of the machine looks like the
+ * candidate's: no single block is enough to roll back.
+ */
+const LATENCY: GuardKind = { event: "slow", eventWeight: LATENCY_EVENT_WEIGHT, mostExcused: 1, mostPerBlock: 50 };
 /** e-values are stored as JSON, which has no ∞. */
 const LARGEST_E = 1e300;
 /** Brier scores lie in [0, 1], so a difference lies in [−1, 1]: bounds that are infinite say no more than that. */
@@ -80,33 +91,32 @@ export function emptyEvidence(): RolloutEvidence {
   };
 }
 
-type Guard = RolloutEvidence["errors"];
-
 /**
  * Adds a block to a guard. The share is that of the requests assigned in the block: assignment is a hash of the key, made
  * before there is an answer, so events cannot move it. Given the assigned requests the candidate's part of the events is
- * hypergeometric, and the binomial that the test assumes is more spread out (Hoeffding 1963): the evidence stays valid.
+ * hypergeometric, and the binomial that the test assumes is more spread out (Hoeffding 1963): the evidence stays valid. Where the
+ * champion answered nothing there is no comparison: the candidate is held against the worst that the champion is known to do.
  */
-function foldGuard(guard: Guard, block: AssignedBlock, event: "failed" | "slow", weight: number): Guard {
+function foldGuard(guard: GuardEvidence, block: AssignedBlock, kind: GuardKind, alpha: number): GuardEvidence {
   const { candidate, champion } = block;
-  const comparable = candidate.requests > 0 && champion.requests > 0;
-  const state = comparable
-    ? [
-        ...updateRateRatio(guard.state, {
-          share: candidate.requests / (candidate.requests + champion.requests),
-          treatmentEvents: candidate[event] * weight,
-          controlEvents: champion[event] * weight,
-        }),
-      ]
-    : guard.state;
-  return {
-    state,
-    e: eValue(rateRatioLogE(state)),
-    candidate: guard.candidate + candidate[event],
-    champion: guard.champion + champion[event],
+  const events = { candidate: candidate[kind.event], champion: champion[kind.event] };
+  const counts = {
+    candidate: guard.candidate + events.candidate,
+    champion: guard.champion + events.champion,
     exposedCandidate: guard.exposedCandidate + candidate.requests,
     exposedChampion: guard.exposedChampion + champion.requests,
   };
+  if (champion.requests === 0) {
+    const rate = allowedRate({ events: guard.champion, requests: guard.exposedChampion }, kind, alpha);
+    const alone = { events: events.candidate, requests: candidate.requests };
+    return { ...guard, ...counts, alone: foldLone(guard.alone, alone, rate, kind) };
+  }
+  const state = updateRateRatio(guard.state, {
+    share: candidate.requests / (candidate.requests + champion.requests),
+    treatmentEvents: events.candidate * kind.eventWeight,
+    controlEvents: events.champion * kind.eventWeight,
+  });
+  return { ...guard, ...counts, state: [...state], e: eValue(rateRatioLogE(state)) };
 }
 
 /** Requests that met the present step's routes. Live, a step begins within a day, of which the rest was assigned at another share. */
@@ -175,8 +185,8 @@ export function foldWindow(evidence: RolloutEvidence, window: WindowEvidence, pl
   return {
     days,
     quality: judgeQuality(days, plan),
-    errors: canary.reduce((guard, block) => foldGuard(guard, block, "failed", 1), evidence.errors),
-    latency: canary.reduce((guard, block) => foldGuard(guard, block, "slow", LATENCY_EVENT_WEIGHT), evidence.latency),
+    errors: canary.reduce((guard, block) => foldGuard(guard, block, ERRORS, plan.alpha.errors), evidence.errors),
+    latency: canary.reduce((guard, block) => foldGuard(guard, block, LATENCY, plan.alpha.latency), evidence.latency),
     srm: foldSampleRatio(evidence.srm, window),
     exposures: evidence.exposures + window.exposures,
     stepExposures: (evidence.stepExposures ?? 0) + requestsOf(ofStep(window), "candidate"),

@@ -35,6 +35,7 @@ interface Given {
   eNonInferior?: number;
   eHarm?: number;
   errors?: number;
+  errorsAlone?: number;
   latency?: number;
   srm?: number;
   exposures?: number;
@@ -55,6 +56,9 @@ function evidence(given: Given = {}): RolloutEvidence {
     eHarm: given.eHarm ?? 0.1,
     verdict: "",
   };
+  const alone = given.errorsAlone
+    ? { alone: { e: given.errorsAlone, blocks: 2, events: 900, requests: 3200, rate: 0.05 } }
+    : {};
   return {
     ...held,
     days: Array.from({ length: days }, (_, i) => ({
@@ -65,7 +69,7 @@ function evidence(given: Given = {}): RolloutEvidence {
       championBrier: 0.15,
     })),
     quality: days === 0 ? null : quality,
-    errors: { ...held.errors, e: given.errors ?? 1 },
+    errors: { ...held.errors, e: given.errors ?? 1, ...alone },
     latency: { ...held.latency, e: given.latency ?? 1 },
     srm: { ...held.srm, e: given.srm ?? 1 },
     exposures: given.exposures ?? 0,
@@ -168,6 +172,15 @@ const table: [string, RolloutFacts, Given, string | null, string | null, string 
   ],
   ["errors breach", canary(0), { errors: 100, exposures: 50 }, "roll_back", "rolled_back", "guard.errors"],
   ["latency breach", canary(3), { latency: 100, exposures: 50 }, "roll_back", "rolled_back", "guard.latency"],
+  [
+    "errors alone at 100 %",
+    canary(3),
+    { errorsAlone: 1000, exposures: 50 },
+    "roll_back",
+    "rolled_back",
+    "guard.errors_alone",
+  ],
+  ["few errors alone at 100 %", canary(3), { errorsAlone: 999, exposures: 50 }, "promote", "promoted", "steps.passed"],
   [
     "a breach comes before a pause",
     canary(0, { paused: true }),

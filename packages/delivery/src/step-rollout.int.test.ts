@@ -126,6 +126,28 @@ test("a canary whose answers fail is rolled back with the window that shows it",
   expect(rollout.outcomeReason).toMatch(/failed requests \d+ of \d+ by the candidate against 0 of \d+ by the champion/);
 });
 
+test("a candidate that dies at 100 %, where nobody answers beside it, is rolled back with the window that shows it", async () => {
+  const project = await SampleProject.create(sample);
+  const first = await project.withChampion();
+  await project.step({ rows: 100 });
+  const steps = [
+    { percent: 50, minDays: 1 },
+    { percent: 100, minDays: 1 },
+  ];
+  const plan = { ...QUICK, steps };
+  const rolloutId = await project.rollOut(await project.register(), { strategy: "canary", plan });
+  const percent = async () => (await project.routing()).candidate?.percent;
+  for (let i = 0; i < 12 && (await percent()) === 50; i++) await project.step({ rows: 300, candidateError: 0.2 });
+  expect(await percent()).toBe(100);
+  const step = await project.step({ rows: 400, candidateFails: 1 });
+  expect(step?.decision).toMatchObject({ decision: "roll_back", ruleId: "guard.errors_alone" });
+  expect(step?.decision.summary).toMatch(
+    /failed requests 400 of 400 by the candidate alone, where [\d.]+ % are allowed/,
+  );
+  expect(await project.routing()).toMatchObject({ champion: first, candidate: null });
+  expect((await read(project, rolloutId)).rollout.state).toBe("rolled_back");
+});
+
 test("requests of many rows are judged as requests; those that name the candidate are no part of the split", async () => {
   const project = await SampleProject.create(sample);
   await project.withChampion();

@@ -16,6 +16,29 @@ export interface RolloutPlan {
   maxDays: number;
   sloMs: number;
 }
+/** What the candidate did in blocks of requests in which no champion answered beside it. */
+export interface LoneEvidence {
+  /** That it did worse than `rate`. */
+  e: number;
+  blocks: number;
+  events: number;
+  requests: number;
+  /** The rate of events that it was allowed in the last block. */
+  rate: number;
+}
+
+/** Evidence that the candidate has more events of a kind than the champion. Counts are requests. */
+export interface GuardEvidence {
+  e: number;
+  candidate: number;
+  champion: number;
+  exposedCandidate: number;
+  exposedChampion: number;
+  state: number[];
+  /** Absent until the candidate first answered alone. */
+  alone?: LoneEvidence;
+}
+
 /** Sufficient statistics of every guard and of the quality test; all that a decision reads. */
 export interface RolloutEvidence {
   /** One observation per matured event day. */
@@ -30,22 +53,8 @@ export interface RolloutEvidence {
     eHarm: number;
     verdict: string;
   } | null;
-  errors: {
-    e: number;
-    candidate: number;
-    champion: number;
-    exposedCandidate: number;
-    exposedChampion: number;
-    state: number[];
-  };
-  latency: {
-    e: number;
-    candidate: number;
-    champion: number;
-    exposedCandidate: number;
-    exposedChampion: number;
-    state: number[];
-  };
+  errors: GuardEvidence;
+  latency: GuardEvidence;
   /** Counts of the present step; `baseLogE` carries the evidence of earlier steps, whose share was another. */
   srm: { e: number; candidate: number; champion: number; baseLogE?: number };
   /** Answers the candidate gave to callers, failed ones included. */
