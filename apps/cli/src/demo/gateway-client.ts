@@ -1,4 +1,4 @@
-import http from "node:http";
+import { Pool } from "undici";
 
 /** What the gateway said. */
 export interface Answer<T> {
@@ -22,24 +22,23 @@ const FIRST_RETRY_MS = 20;
 const LONGEST_RETRY_MS = 1_000;
 /** Long enough for any process to be started again. */
 const GIVE_UP_MS = 120_000;
+const NO_ANSWER_MS = 30_000;
 
 /**
  * A caller of the gateway as a service would be one: keep-alive connections, a token, and a retry with the same keys
  * when a connection breaks or the gateway is away.
  */
 export class GatewayClient {
-  readonly #base: URL;
-  readonly #token: string;
-  readonly #agent: http.Agent;
+  readonly #authorization: string;
+  readonly #pool: Pool;
   retries = 0;
 
   constructor(url: string, token: string, connections: number) {
-    this.#base = new URL(url);
-    this.#token = token;
-    this.#agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+    this.#authorization = `Bearer ${token}`;
+    this.#pool = new Pool(url, { connections, headersTimeout: NO_ANSWER_MS, bodyTimeout: NO_ANSWER_MS });
   }
 
-  async send<T>(method: string, path: string, body: string | Uint8Array | null): Promise<Answer<T>> {
+  async send<T>(method: "GET" | "POST" | "PUT", path: string, body: string | Uint8Array | null): Promise<Answer<T>> {
     const startedAt = performance.now();
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
       const answer = await this.#once(method, path, body).catch((error: NodeJS.ErrnoException) => error);
@@ -61,33 +60,16 @@ export class GatewayClient {
     }
   }
 
-  #once(method: string, path: string, body: string | Uint8Array | null): Promise<{ status: number; text: string }> {
-    return new Promise((resolve, reject) => {
-      const headers: http.OutgoingHttpHeaders = { authorization: `Bearer ${this.#token}` };
-      if (body !== null) {
-        headers["content-type"] = typeof body === "string" ? "application/json" : "application/octet-stream";
-        headers["content-length"] = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
-      }
-      const request = http.request(
-        { host: this.#base.hostname, port: this.#base.port, method, path, headers, agent: this.#agent },
-        (response) => {
-          response.setEncoding("utf8");
-          let text = "";
-          response.on("data", (chunk: string) => {
-            text += chunk;
-          });
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-          response.on("error", reject);
-        },
-      );
-      request.on("error", reject);
-      request.setTimeout(30_000, () => request.destroy(new Error("no answer within 30 s")));
-      request.end(body ?? undefined);
-    });
+  async #once(method: "GET" | "POST" | "PUT", path: string, body: string | Uint8Array | null) {
+    const headers: Record<string, string> = { authorization: this.#authorization };
+    if (body !== null)
+      headers["content-type"] = typeof body === "string" ? "application/json" : "application/octet-stream";
+    const answer = await this.#pool.request({ method, path, headers, body });
+    return { status: answer.statusCode, text: await answer.body.text() };
   }
 
-  close(): void {
-    this.#agent.destroy();
+  close(): Promise<void> {
+    return this.#pool.destroy();
   }
 }
 

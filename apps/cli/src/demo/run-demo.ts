@@ -60,7 +60,7 @@ export async function runDemo(platform: Platform, storyName: string, report: Rep
     file.write(state);
     return run;
   } finally {
-    gateway.close();
+    await gateway.close();
     history.close();
   }
 }
