@@ -8,9 +8,6 @@ import { errorPayload } from "../project/prediction-record.ts";
 import type { Project } from "../project/project.ts";
 import { eventTimes, featuresFor, type RequestRows, readRows, takesTensor } from "../project/request-rows.ts";
 
-/** More rows than this never run on the serving thread. */
-const INLINE_MOST_ROWS = 1_024;
-
 interface Choice {
   arm: Arm;
   role: Role;
@@ -52,7 +49,7 @@ export function infer(call: Call, project: Project): void {
   try {
     job.features = featuresFor(arm, input, times);
     job.shadows = shadowFeatures(plan, role, input, times);
-    const queue = input.rows > INLINE_MOST_ROWS ? arm.largeQueue : arm.queue;
+    const queue = input.rows > arm.model.inlineRows ? arm.largeQueue : arm.queue;
     if (!queue.submit(job)) {
       throw new AppError(
         "too_many_requests",

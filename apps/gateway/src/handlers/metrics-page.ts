@@ -29,7 +29,7 @@ export function metricsPage(call: Call, project: Project, gateway: Gateway): voi
       "ballast_model_run_seconds",
       "Median one-row run of a version when it was loaded.",
       arms.map(({ labels, arm }) => ({
-        labels: { ...labels, thread: arm.model.inline ? "serving" : "pool" },
+        labels: { ...labels, thread: arm.model.inlineRows > 0 ? "serving" : "pool" },
         value: arm.model.medianMs / 1000,
       })),
     ),

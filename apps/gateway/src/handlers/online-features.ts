@@ -1,8 +1,10 @@
+import { notFound } from "@ballast/core";
 import type { FeatureBinding } from "@ballast/db";
-import { compileBindings } from "@ballast/features";
+import { compileBindings, rulesFor } from "@ballast/features";
 import type { Call } from "../http/call.ts";
 import { newestViews, versionedViews, viewKey } from "../project/deployment-plan.ts";
 import type { Project } from "../project/project.ts";
+import type { ProjectSnapshot } from "../sync/snapshot.ts";
 import { readColumns, readEventTime, readObject, refuseField } from "./fields.ts";
 
 const MOST_ROWS = 10_000;
@@ -12,8 +14,9 @@ const MOST_VALUES = 200_000;
 
 /**
  * `POST /get-online-features`, Feast's shape: `{features: ["view:feature"], entities: {column: [values]},
- * full_feature_names?}`, and `event_time?` as the moment asked about (now, if left out). A request feature's columns are
- * entities too. Answers Feast's `metadata.feature_names` and one `results` entry per name.
+ * full_feature_names?}`, `event_time?` as the moment asked about (now, if left out), and `deployment?`, whose callers send
+ * the values. A request feature's columns are entities too: they are converted as that deployment's requests are, without
+ * one only as everybody's. Answers Feast's `metadata.feature_names` and one `results` entry per name.
  */
 export function onlineFeatures(call: Call, project: Project): void {
   const body = readObject(call.json(), "body");
@@ -30,7 +33,8 @@ export function onlineFeatures(call: Call, project: Project): void {
     );
   }
   const views = versionedViews(snapshot.views);
-  const compiled = compileBindings(views, bindings, store, snapshot.conversions);
+  const deployment = body.deployment === undefined ? "" : deploymentOf(snapshot, body.deployment);
+  const compiled = compileBindings(views, bindings, store, rulesFor(snapshot.conversions, { deployment }));
   const times = views.flatMap((view) => (view.kind === "trailing_share" ? [view.requestTime] : []));
   const out = new Float32Array(rows * compiled.width);
   for (let row = 0; row < rows; row++) {
@@ -56,6 +60,13 @@ export function onlineFeatures(call: Call, project: Project): void {
       }),
     ],
   });
+}
+
+function deploymentOf({ deployments }: ProjectSnapshot, name: unknown): string {
+  if (typeof name !== "string") refuseField("deployment", "must be a deployment's name");
+  const found = deployments.find((deployment) => deployment.name === name);
+  if (found === undefined) throw notFound("Model", name);
+  return found.id;
 }
 
 function column(values: readonly unknown[], stamp: string) {

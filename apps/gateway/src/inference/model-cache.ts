@@ -8,9 +8,9 @@ export interface LoadedModel {
   spec: ModelSpec;
   /** Median time of a one-row run when it was loaded, milliseconds. */
   medianMs: number;
-  /** True: small batches run on the serving thread. */
-  inline: boolean;
-  /** On the serving thread; only where `inline`. */
+  /** Batches of up to so many rows run on the serving thread; 0 where none do. */
+  inlineRows: number;
+  /** On the serving thread; only where `inlineRows` is not 0. */
   runHere(features: Float32Array, rows: number): Promise<Float32Array>;
   /** On a thread of the pool. */
   runThere(features: Float32Array<ArrayBuffer>, rows: number, shadow: boolean): Promise<Float32Array>;
@@ -76,14 +76,15 @@ export class ModelCache {
     const bytes = await this.#store.get(spec.digest);
     const pool = this.#pool;
     // First on a thread, where a slow model can be timed without holding up anybody.
-    const medianMs = await pool.load(spec, this.#store.path(spec.digest));
-    const inline = medianMs < this.#inlineLimitMs;
-    const session = inline ? await warmSession(bytes, spec) : null;
+    const speed = await pool.load(spec, this.#store.path(spec.digest));
+    const { medianMs } = speed;
+    const inlineRows = medianMs < this.#inlineLimitMs ? speed.inlineRows : 0;
+    const session = inlineRows > 0 ? await warmSession(bytes, spec) : null;
     entry.session = session;
     return {
       spec,
       medianMs,
-      inline,
+      inlineRows,
       async runHere(features, rows) {
         if (!session) return pool.run(spec, new Float32Array(features), rows, false);
         return predictionsOf(await session.run(feeds(spec, features, rows)), spec, rows);

@@ -13,6 +13,14 @@ export interface ModelSpec {
   width: number;
 }
 
+/** How fast a model was when it was loaded. */
+export interface ModelSpeed {
+  /** Median time of a one-row run, milliseconds. */
+  medianMs: number;
+  /** Rows that one run on the serving thread may have. */
+  inlineRows: number;
+}
+
 /** One key per distinct way of running a file. */
 export function specKey(spec: ModelSpec): string {
   return `${spec.digest}/${spec.tensor}/${spec.output}/${spec.width}`;

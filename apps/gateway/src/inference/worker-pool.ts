@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "@ballast/core";
-import { type ModelSpec, specKey } from "./model-spec.ts";
+import { type ModelSpec, type ModelSpeed, specKey } from "./model-spec.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 type Body<R extends WorkerRequest = WorkerRequest> = R extends WorkerRequest ? Omit<R, "id"> : never;
@@ -36,11 +36,14 @@ export class WorkerPool {
     return this.#live.length + this.#shadow.length;
   }
 
-  /** Loads and warms a model on every thread; resolves to the median time of a one-row run, milliseconds. */
-  async load(spec: ModelSpec, path: string): Promise<number> {
-    const times = await Promise.all(this.#threads.map((thread) => this.#direct(thread, { op: "load", spec, path })));
+  /** Loads and warms a model on every thread; resolves to how fast it was on the fastest, for other work only slows it down. */
+  async load(spec: ModelSpec, path: string): Promise<ModelSpeed> {
+    const replies = await Promise.all(this.#threads.map((thread) => this.#direct(thread, { op: "load", spec, path })));
     this.#models.set(specKey(spec), { spec, path });
-    return Math.min(...times.map((reply) => reply.ms ?? 0));
+    return {
+      medianMs: Math.min(...replies.map(({ speed }) => speed?.medianMs ?? 0)),
+      inlineRows: Math.max(...replies.map(({ speed }) => speed?.inlineRows ?? 0)),
+    };
   }
 
   async unload(spec: ModelSpec): Promise<void> {

@@ -26,8 +26,9 @@ import type { ProjectJournal } from "./project-journal.ts";
 import { checkPushedColumns } from "./pushed-columns.ts";
 import type { ShadowQueue } from "./shadow-queue.ts";
 
-/** Rows per run on the serving thread (about 0.3 ms for the demo's model), and on a thread of the pool. */
+/** Rows that are put together for a run on the serving thread, if the model is fast enough for so many (about 0.3 ms for the demo's). */
 const INLINE_BATCH_ROWS = 256;
+/** And for a run on a thread of the pool. */
 const POOL_BATCH_ROWS = 2_048;
 
 export interface ProjectParts {
@@ -238,13 +239,13 @@ export class Project {
     store: OnlineFeatureStore,
     conversionRevision: number,
   ): Promise<Arm> {
-    const bindings = compileVersion(version, project, store);
+    const bindings = compileVersion(deployment.id, version, project, store);
     const model = await this.#models.load(modelSpec(version));
     const done = (jobs: PredictionJob[]) => finishPredictions(this, jobs);
     const queue = (inline: boolean) =>
       new BatchQueue<PredictionJob>({
         width: bindings.width,
-        maxBatchRows: inline ? INLINE_BATCH_ROWS : POOL_BATCH_ROWS,
+        maxBatchRows: inline ? Math.min(INLINE_BATCH_ROWS, model.inlineRows) : POOL_BATCH_ROWS,
         maxQueuedRows: this.#maxQueuedRows,
         run: inline ? model.runHere : (features, rows) => model.runThere(features, rows, false),
         done,
@@ -259,7 +260,7 @@ export class Project {
       version,
       model,
       bindings,
-      queue: model.inline ? queue(true) : pooled,
+      queue: model.inlineRows > 0 ? queue(true) : pooled,
       largeQueue: pooled,
       metrics: byRole((role) => armMetrics(this.metrics, deployment.name, version.number, role)),
       recordMiddle: byRole((role) => recordMiddle(deployment, version.id, role, conversionRevision)),

@@ -16,6 +16,7 @@ interface Lane {
   project: Project;
   arm: Arm;
   deploymentId: string;
+  batchRows: number;
   entries: Entry[];
   /** Rows ever taken, and of those the ones that are done with. */
   taken: number;
@@ -25,7 +26,7 @@ interface Lane {
   waiters: (() => void)[];
 }
 
-/** Rows per run: at most about 0.1 ms of the serving thread for a model that runs there. */
+/** Rows per run, about 0.1 ms of the serving thread for the demo's model; fewer where a model that runs there is slower. */
 const BATCH_ROWS = 64;
 /** Longest time rows gather before they are run although there are few of them. */
 const GATHER_MS = 10;
@@ -66,7 +67,7 @@ export class ShadowQueue {
         lane.entries.push({ id: job.ids[row] as string, t: job.times[row] as number, features, from: row * width });
       }
       if (lane.working) continue;
-      if (lane.entries.length >= BATCH_ROWS) this.#start(lane);
+      if (lane.entries.length >= lane.batchRows) this.#start(lane);
       else lane.timer ??= setTimeout(() => this.#start(lane), GATHER_MS);
     }
   }
@@ -92,7 +93,8 @@ export class ShadowQueue {
     let lane = this.#lanes.get(arm);
     if (!lane) {
       const counts = { taken: 0, done: 0, working: false, timer: null };
-      lane = { project, arm, deploymentId, entries: [], ...counts, waiters: [] };
+      const batchRows = Math.min(BATCH_ROWS, arm.model.inlineRows || BATCH_ROWS);
+      lane = { project, arm, deploymentId, batchRows, entries: [], ...counts, waiters: [] };
       this.#lanes.set(arm, lane);
     }
     return lane;
@@ -109,7 +111,7 @@ export class ShadowQueue {
     while (lane.entries.length > 0) {
       // A turn of the event loop between runs: live requests come first.
       await new Promise((resolve) => setImmediate(resolve));
-      const batch = lane.entries.splice(0, BATCH_ROWS);
+      const batch = lane.entries.splice(0, lane.batchRows);
       await this.#score(lane, batch);
       lane.done += batch.length;
       for (const waiter of lane.waiters.splice(0)) waiter();
@@ -127,9 +129,10 @@ export class ShadowQueue {
     });
     const { shadowScored, shadowFailed } = arm.metrics.candidate;
     try {
-      const run = arm.model.inline
-        ? arm.model.runHere(features, batch.length)
-        : arm.model.runThere(features, batch.length, true);
+      const run =
+        arm.model.inlineRows > 0
+          ? arm.model.runHere(features, batch.length)
+          : arm.model.runThere(features, batch.length, true);
       const y = await run;
       const payloads: string[] = [];
       batch.forEach((entry, i) => {
