@@ -1,4 +1,5 @@
 import { AppError, isoDay, newId, type Scope } from "@ballast/core";
+import { watermarkOf } from "@ballast/datasets/server";
 import { emit, type Tx, trainingJobs } from "@ballast/db";
 import { amountOf, currentRateCard, reserve, trainingMeter } from "@ballast/finops/server";
 import type { PluginHost } from "@ballast/plugin-sdk";
@@ -20,7 +21,7 @@ export interface RequestTrainingInput {
   /** Override the pipeline's trainer parameters. */
   params?: TrainingJob["params"];
   plan?: TrainingJob["plan"];
-  /** Event time of the request; `to` when left out. */
+  /** Event time of the request; when left out `to`, or how far the stream is where that lies in its future. */
   eventTime?: Date;
 }
 export interface TrainingRequestDeps {
@@ -53,7 +54,7 @@ export async function requestTraining(
       },
     );
   }
-  const draft = draftOf(scope, pipeline, input);
+  const draft = draftOf(scope, pipeline, input, input.eventTime ?? (await eventTimeOf(tx, scope, input.to)));
   const { spec } = pipeline;
   const trainer = deps.plugins.trainer(spec.trainer);
   const blocked = firstBlocked(await (deps.blockedRanges ?? openUnitIncidents)(tx, scope), input.from, input.to);
@@ -110,7 +111,12 @@ export async function requestTraining(
 type Draft = Pick<TrainingJob, "id" | "cause" | "params" | "plan"> &
   typeof trainingJobs.$inferInsert & { eventTime: Date };
 
-function draftOf(scope: Scope, pipeline: Pipeline, input: RequestTrainingInput): Draft {
+/** A range may end in the future ("all there will be"); what is asked for, and charged, happens now. */
+async function eventTimeOf(tx: Tx, scope: Scope, to: Date): Promise<Date> {
+  return new Date(Math.min(to.getTime(), (await watermarkOf(tx, scope)) ?? Date.now()));
+}
+
+function draftOf(scope: Scope, pipeline: Pipeline, input: RequestTrainingInput, eventTime: Date): Draft {
   return {
     teamId: scope.teamId,
     projectId: scope.projectId,
@@ -123,7 +129,7 @@ function draftOf(scope: Scope, pipeline: Pipeline, input: RequestTrainingInput):
     params: input.params ?? {},
     plan: input.plan ?? DEFAULT_PLAN,
     createdBy: scope.actor.name,
-    eventTime: input.eventTime ?? input.to,
+    eventTime,
   };
 }
 
