@@ -15,7 +15,9 @@ export interface JobPayload {
 export type JobHandlers = Record<JobName, (context: WorkerContext, scope: Scope, subject: string) => Promise<void>>;
 
 const EXPIRE_SECONDS = 1800;
-const RETRY_LIMIT = 5;
+/** Until it works or its own record says that it has ended: what fails for want of disk space may do so for hours. */
+const RETRY_LIMIT = 100_000;
+const LONGEST_RETRY_SECONDS = 60;
 
 /** Starts pg-boss on the application role and makes the queues. */
 export async function startBoss(url: string, onError: (error: unknown) => void): Promise<PgBoss> {
@@ -33,9 +35,14 @@ export async function startBoss(url: string, onError: (error: unknown) => void):
     retryLimit: RETRY_LIMIT,
     retryDelay: 1,
     retryBackoff: true,
+    retryDelayMax: LONGEST_RETRY_SECONDS,
     expireInSeconds: EXPIRE_SECONDS,
   };
-  for (const name of JOBS) await boss.createQueue(name, options);
+  for (const name of JOBS) {
+    await boss.createQueue(name, options);
+    // A queue that is there already keeps the options it was made with.
+    await boss.updateQueue(name, options);
+  }
   return boss;
 }
 

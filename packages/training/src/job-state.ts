@@ -1,4 +1,4 @@
-import { AppError, isAppError, isoDay, notFound, type Scope } from "@ballast/core";
+import { AppError, HOUR_MS, isAppError, isoDay, notFound, type Scope } from "@ballast/core";
 import { emit, type Tx, trainingJobs } from "@ballast/db";
 import { finishRun, type Run, startRun } from "@ballast/experiments/server";
 import { release } from "@ballast/finops/server";
@@ -7,8 +7,10 @@ import { getPipeline, type Pipeline } from "./pipelines.ts";
 import type { TrainingJob } from "./request-training.ts";
 import { type BlockedRanges, firstBlocked } from "./row-bounds.ts";
 
-/** Times a job is started before it is given up: each start but the first means that a worker died under it. */
+/** Times a job is started before it is given up, since workers died under it. */
 export const MOST_ATTEMPTS = 10;
+/** A job that was broken off by trouble of the platform, as a full disk or a database that is away, is given up no sooner than so long after it was asked for. */
+export const PATIENCE_MS = 6 * HOUR_MS;
 
 /** A job's hold on its row: another start of the same job raises `attempts`, and the older one may write no more. */
 export interface Attempt {
@@ -46,7 +48,7 @@ export function stillMine(job: TrainingJob, attempt: number): boolean {
 
 /**
  * Takes the job up: `running`, one attempt more, a run of its own. Answers null when there is nothing to do: it has ended, or it ends
- * here, because workers died under it too often or an incident was opened over its rows since it was asked for.
+ * here, because workers died under it too often, trouble of the platform lasted too long, or an incident was opened over its rows since it was asked for.
  */
 export async function beginAttempt(
   tx: Tx,
@@ -61,7 +63,9 @@ export async function beginAttempt(
     const error = `Attempt ${job.attempts} did not end: ${job.reason ?? "the worker stopped"}. The training starts again from its first step.`;
     await closeRun(tx, scope, { runId: job.runId, state: "killed", error });
   }
-  if (job.attempts >= MOST_ATTEMPTS) {
+  // A worker that died under it left no reason.
+  const patient = job.reason !== null && Date.now() - job.createdAt.getTime() < PATIENCE_MS;
+  if (job.attempts >= MOST_ATTEMPTS && !patient) {
     const last = job.reason ?? "the worker stopped";
     const reason = `Given up after ${job.attempts} starts that did not end; the last: ${last}.`;
     await endUnsuccessfully(tx, scope, job, pipeline, "failed", reason);

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { AppError, newId, type Scope } from "@ballast/core";
+import { AppError, DAY_MS, newId, type Scope } from "@ballast/core";
+import { advanceWatermark } from "@ballast/datasets/server";
 import {
   budgets,
   costRecords,
@@ -23,7 +24,7 @@ import type { PluginHost } from "@ballast/plugin-sdk";
 import { paritySampleSchema } from "@ballast/registry";
 import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { MOST_ATTEMPTS } from "./job-state.ts";
+import { MOST_ATTEMPTS, PATIENCE_MS } from "./job-state.ts";
 import { getJob } from "./jobs.ts";
 import { requestTraining } from "./request-training.ts";
 import { runTrainingJob, type TrainingDeps } from "./run-training-job.ts";
@@ -60,12 +61,12 @@ async function project(limitMicros = 1_000_000): Promise<Scope> {
   await inTenant(scope, (tx) => setBudget(tx, scope, { name: "project", currency: "USD", hard: true, limitMicros }));
   return scope;
 }
-const request = (scope: Scope, params = {}, rows = ROWS) =>
+const request = (scope: Scope, params = {}, rows = ROWS, to = new Date(END)) =>
   inTenant(scope, (tx) =>
     requestTraining(
       tx,
       scope,
-      { pipeline: "flight-late", cause: "manual", from: new Date(START), to: new Date(END), params },
+      { pipeline: "flight-late", cause: "manual", from: new Date(START), to, params },
       { plugins, countRows: async () => rows },
     ),
   );
@@ -241,18 +242,41 @@ test.each([
   expect(after.budget).toMatchObject({ reservedMicros: 0 });
 });
 
-test("trouble of the platform is thrown and tried again; after enough starts the job is given up", async () => {
+test("trouble of the platform is thrown and tried again, for hours; after that the job is given up", async () => {
   const scope = await project();
   const job = await request(scope);
   const away = { ...deps, loadRows: () => Promise.reject(new Error("connection refused")) };
-  for (let i = 0; i < MOST_ATTEMPTS; i++) {
+  for (let i = 0; i <= MOST_ATTEMPTS; i++) {
     await expect(runTrainingJob(away, scope, job.id)).rejects.toThrow("connection refused");
   }
+  const asked = new Date(Date.now() - PATIENCE_MS);
+  await inTenant(scope, (tx) => tx.update(trainingJobs).set({ createdAt: asked }).where(eq(trainingJobs.id, job.id)));
   expect(await runTrainingJob(away, scope, job.id)).toEqual({ state: "skipped" });
   const after = await state(scope);
   expect(after.jobs[0]).toMatchObject({ state: "failed", reason: expect.stringContaining("connection refused") });
-  expect(after.runs.map((r) => r.state)).toEqual(Array(MOST_ATTEMPTS).fill("killed"));
+  expect(after.runs.map((r) => r.state)).toEqual(Array(MOST_ATTEMPTS + 1).fill("killed"));
   expect(after.budget).toMatchObject({ reservedMicros: 0 });
+});
+
+test("a job under which workers died too often is given up at once", async () => {
+  const scope = await project();
+  const job = await request(scope);
+  const died = { state: "running" as const, attempts: MOST_ATTEMPTS };
+  await inTenant(scope, (tx) => tx.update(trainingJobs).set(died).where(eq(trainingJobs.id, job.id)));
+  expect(await runTrainingJob(deps, scope, job.id)).toEqual({ state: "skipped" });
+  const after = await state(scope);
+  expect(after.jobs[0]).toMatchObject({ state: "failed", reason: expect.stringContaining("the worker stopped") });
+  expect(after.budget).toMatchObject({ reservedMicros: 0 });
+});
+
+test("a range that ends in the future is asked for, and charged, on the day that the stream has reached", async () => {
+  const scope = await project();
+  const reached = new Date(END - DAY_MS / 2);
+  await inTenant(scope, (tx) => advanceWatermark(tx, scope, reached.getTime()));
+  const job = await request(scope, {}, ROWS, new Date("2101-01-01T00:00:00Z"));
+  expect(job.eventTime).toEqual(reached);
+  expect(await runTrainingJob(deps, scope, job.id)).toMatchObject({ state: "succeeded" });
+  expect((await state(scope)).costs.map(({ from }) => from)).toEqual([new Date(END - DAY_MS)]);
 });
 
 test("a worker that stops breaks the training off; the next start finishes it, charged once", async () => {
