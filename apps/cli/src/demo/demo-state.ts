@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import type { CountedLatencies } from "./latency-counts.ts";
 import type { StreamTally } from "./stream.ts";
 
 /** What the demo must remember to go on after it was stopped: written after each window, read at the next start. */
@@ -12,8 +13,9 @@ export interface DemoState {
   sentThrough: number | null;
   /** Flights that asked for a prediction and have not landed: flight number and prediction id. */
   pending: [number, string][];
-  tally: Omit<StreamTally, "latencies"> | null;
-  latencies: number[];
+  tally: StreamTally | null;
+  /** Of answered predictions. */
+  latencies: CountedLatencies;
   /** Ids of what was asked for, by name, so that nothing is asked for twice. */
   asked: Record<string, string>;
   finished: boolean;

@@ -1,6 +1,7 @@
 import type { DemoState } from "./demo-state.ts";
 import { type Flight, type FlightHistory, HOUR_MS } from "./flights.ts";
 import { forEachLimited, type GatewayClient } from "./gateway-client.ts";
+import { LatencyCounts } from "./latency-counts.ts";
 
 const KM_PER_MILE = 1.609344;
 const CONNECTIONS = 32;
@@ -22,8 +23,6 @@ export interface StreamTally {
   predictMs: number;
   outcomesMs: number;
   settleMs: number;
-  /** Latencies of answered predictions, ms. */
-  latencies: number[];
 }
 
 export interface StreamOptions {
@@ -62,6 +61,8 @@ export class FlightStream {
   readonly #options: StreamOptions;
   readonly #predictionIds: Map<number, string>;
   readonly tally: StreamTally;
+  /** Of answered predictions, retries included. */
+  readonly #latencies: LatencyCounts;
   /** Revisions that the gateway was seen to serve; they only grow. */
   #met = "";
   #ahead: { from: number; day: Promise<Day> } | null = null;
@@ -69,13 +70,13 @@ export class FlightStream {
     this.#options = options;
     const { pending, tally, latencies } = options.resume;
     this.#predictionIds = new Map(pending);
-    this.tally = { ...(tally ?? NOTHING_YET), latencies: [...latencies] };
+    this.tally = { ...(tally ?? NOTHING_YET) };
+    this.#latencies = new LatencyCounts(latencies);
   }
 
   /** What a later process needs to go on from here. */
   snapshot(): Pick<DemoState, "pending" | "tally" | "latencies"> {
-    const { latencies, ...tally } = this.tally;
-    return { pending: [...this.#predictionIds], tally: { ...tally }, latencies };
+    return { pending: [...this.#predictionIds], tally: { ...this.tally }, latencies: this.#latencies.counted() };
   }
 
   /**
@@ -187,7 +188,6 @@ export class FlightStream {
     const distance = this.#distance(flight, flight.departureUtc);
     const body = `{"id":"f${flight.flightId}","inputs":[${int("flight_id", flight.flightId)},${text("origin", flight.origin)},${text("destination", flight.destination)},${int("departure_utc", flight.departureUtc)},${int("departure_local", flight.departureLocal)},{"name":"distance","datatype":"FP64","shape":[1],"data":[${distance}]}]}`;
     this.tally.sent += 1;
-    const startedAt = performance.now();
     const answer = await this.#options.gateway.send<{ parameters?: { prediction_id?: string } }>(
       "POST",
       `/v2/models/${this.#options.deployment}/infer`,
@@ -197,7 +197,7 @@ export class FlightStream {
     if (!id) throw new Error(`The gateway answered flight ${flight.flightId} without a prediction id.`);
     this.#predictionIds.set(flight.flightId, id);
     this.tally.answered += 1;
-    this.tally.latencies.push(performance.now() - startedAt);
+    this.#latencies.add(answer.ms);
   }
 
   async #outcomes(landed: Flight[]): Promise<void> {

@@ -7,6 +7,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { treeMemoryMiB } from "../up/memory.ts";
 import type { Platform } from "../up/platform.ts";
 import { DATASET } from "./definitions.ts";
+import { LatencyCounts } from "./latency-counts.ts";
 import type { DemoRun } from "./run-demo.ts";
 import { decidedRetrains, type RolloutFacts, rolloutOf } from "./summary-rollouts.ts";
 
@@ -138,7 +139,6 @@ async function serving({ state, story }: DemoRun, deps: LogDeps, scope: Scope) {
     rowsPushed,
     activeMs,
   } = state.tally ?? { sent: 0, answered: 0, outcomesAccepted: 0, rowsPushed: 0, activeMs: 0 };
-  const sorted = [...state.latencies].sort((a, b) => a - b);
   return {
     sent,
     answered: received,
@@ -147,7 +147,7 @@ async function serving({ state, story }: DemoRun, deps: LogDeps, scope: Scope) {
     perSecond: Math.round(received / Math.max(activeMs / 1000, 1e-9)),
     /** Where the sender's wall time went. */
     wallMs: state.tally && roundedParts(state.tally),
-    p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? null,
+    p99Ms: new LatencyCounts(state.latencies).quantile(0.99),
     outcomesAccepted,
     outcomesCounted: Number(counts?.outcomes),
     rowsPushed,
