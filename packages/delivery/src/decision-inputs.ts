@@ -47,3 +47,10 @@ export function inNumbers(evidence: RolloutEvidence): string {
   const rows = quality.rows.toLocaleString("en-US");
   return `mean Brier difference ${signed(quality.mean)} over ${quality.days} matured days, ${rows} pairs`;
 }
+
+/** "; the candidate failed to score 12 of 4,800 rows in shadow", or nothing where it scored all of them. */
+export function inShadowNumbers({ shadowed }: RolloutEvidence): string {
+  if (!shadowed || shadowed.scored >= shadowed.rows) return "";
+  const count = (n: number) => n.toLocaleString("en-US");
+  return `; the candidate failed to score ${count(shadowed.rows - shadowed.scored)} of ${count(shadowed.rows)} rows in shadow`;
+}

@@ -23,6 +23,7 @@ function day(index: number, more: Partial<WindowEvidence> = {}): WindowEvidence 
   const from = START + index * DAY_MS;
   return {
     ...{ from, to: from + DAY_MS, blocks: [], routing: ROUTING, intendedShare: null, exposures: 0, pairs: [] },
+    ...{ traffic: true, shadowed: null },
     ...more,
   };
 }
@@ -281,6 +282,18 @@ test("a day with no pair is left out, a day that comes twice counts once", () =>
   expect(first.days.map((entry) => entry.day)).toEqual(["2001-02-01"]);
   const second = foldWindow(first, day(3, { pairs: [pair(0, 0.5)] }), DEFAULT_PLAN);
   expect(second.days).toEqual(first.days);
+});
+
+test("days with traffic are counted since the start and since the step, rows in shadow since the start", () => {
+  const windows = [
+    day(0, { shadowed: { rows: 900, scored: 600 } }),
+    day(1, { traffic: false, shadowed: { rows: 0, scored: 0 } }),
+    day(2, { shadowed: { rows: 100, scored: 100 } }),
+  ];
+  const held = windows.reduce((before, window) => foldWindow(before, window, DEFAULT_PLAN), emptyEvidence());
+  expect(held).toMatchObject({ trafficDays: 2, stepTrafficDays: 2, shadowed: { rows: 1000, scored: 700 } });
+  const next = foldWindow(beginStep(held), day(3), DEFAULT_PLAN);
+  expect(next).toMatchObject({ trafficDays: 3, stepTrafficDays: 1, shadowed: { rows: 1000, scored: 700 } });
 });
 
 test("a step's own days are those that began with it or after", () => {

@@ -44,6 +44,10 @@ export interface WindowEvidence {
   intendedShare: number | null;
   /** Answers the candidate gave to callers, failed ones and those to callers that named it included. */
   exposures: number;
+  /** True if the deployment was asked anything. */
+  traffic: boolean;
+  /** Rows that the champion answered, and those the candidate scored as well, where it was in shadow throughout; else null. */
+  shadowed: { rows: number; scored: number } | null;
   /** Days that matured with this window; days without a pair are left out. */
   pairs: PairedDayEvidence[];
 }
@@ -190,6 +194,12 @@ export function foldWindow(evidence: RolloutEvidence, window: WindowEvidence, pl
     srm: foldSampleRatio(evidence.srm, window),
     exposures: evidence.exposures + window.exposures,
     stepExposures: (evidence.stepExposures ?? 0) + requestsOf(ofStep(window), "candidate"),
+    trafficDays: (evidence.trafficDays ?? 0) + Number(window.traffic),
+    stepTrafficDays: (evidence.stepTrafficDays ?? 0) + Number(window.traffic),
+    shadowed: {
+      rows: (evidence.shadowed?.rows ?? 0) + (window.shadowed?.rows ?? 0),
+      scored: (evidence.shadowed?.scored ?? 0) + (window.shadowed?.scored ?? 0),
+    },
     through: new Date(window.to).toISOString(),
   };
 }
@@ -197,7 +207,8 @@ export function foldWindow(evidence: RolloutEvidence, window: WindowEvidence, pl
 /** The evidence as a new step begins: what was learnt stays; what is counted per step starts again. */
 export function beginStep(evidence: RolloutEvidence): RolloutEvidence {
   const baseLogE = Math.log(Math.max(evidence.srm.e, Number.MIN_VALUE));
-  return { ...evidence, srm: { e: evidence.srm.e, candidate: 0, champion: 0, baseLogE }, stepExposures: 0 };
+  const srm = { e: evidence.srm.e, candidate: 0, champion: 0, baseLogE };
+  return { ...evidence, srm, stepExposures: 0, stepTrafficDays: 0 };
 }
 
 /** Matured days that began at or after `since`: a step's own days. Null: the step began before there was event time. */

@@ -59,6 +59,8 @@ function simulate(seed: number) {
       ],
       routing: 1,
       exposures: candidate,
+      traffic: traffic > 0,
+      shadowed: null,
       intendedShare: percent > 0 ? percent / 100 : null,
       pairs:
         i < 1 || traffic === 0
@@ -132,6 +134,8 @@ function replay(differences: number[], start: number, cause: string) {
       ],
       routing: 1,
       exposures: candidate,
+      traffic: true,
+      shadowed: null,
       intendedShare: percent > 0 ? percent / 100 : null,
       pairs: [
         {

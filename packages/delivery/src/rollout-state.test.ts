@@ -40,6 +40,9 @@ interface Given {
   srm?: number;
   exposures?: number;
   stepExposures?: number;
+  trafficDays?: number;
+  stepTrafficDays?: number;
+  shadowed?: RolloutEvidence["shadowed"];
 }
 
 /** Evidence with the numbers that a rule reads. */
@@ -74,6 +77,9 @@ function evidence(given: Given = {}): RolloutEvidence {
     srm: { ...held.srm, e: given.srm ?? 1 },
     exposures: given.exposures ?? 0,
     stepExposures: given.stepExposures ?? given.exposures ?? 0,
+    ...(given.trafficDays ? { trafficDays: given.trafficDays } : {}),
+    ...(given.stepTrafficDays ? { stepTrafficDays: given.stepTrafficDays } : {}),
+    ...(given.shadowed ? { shadowed: given.shadowed } : {}),
   };
 }
 
@@ -116,6 +122,24 @@ const table: [string, RolloutFacts, Given, string | null, string | null, string 
     "plan.canary",
   ],
   ["shadow, nothing matured", base, { days: 0 }, "hold", "shadow", "no_data"],
+  ["shadow, nothing matured in three weeks", base, { days: 0, trafficDays: 22 }, "hold", "shadow", "no_data"],
+  [
+    "traffic for longer than the plan gives, and no pair",
+    base,
+    { days: 0, trafficDays: 23 },
+    "refuse",
+    "refused",
+    "quality.unproven",
+  ],
+  ["long traffic, proven", base, { trafficDays: 40 }, "start_canary", "canary", "plan.canary"],
+  [
+    "no day of the step matures, whatever the traffic",
+    canary(3, { stepSince: START + 19 * DAY_MS }),
+    { exposures: 50, trafficDays: 40, stepTrafficDays: 23 },
+    "roll_back",
+    "rolled_back",
+    "step.unresolved",
+  ],
   ["shadow, not proven", base, { eNonInferior: 19 }, "hold", "shadow", "quality.collecting"],
   ["shadow, proven on too few days", base, { days: 6 }, "hold", "shadow", "quality.collecting"],
   ["shadow, proven", base, {}, "start_canary", "canary", "plan.canary"],
@@ -255,6 +279,18 @@ test("a refusal says what was found, in numbers", () => {
     "Refused: retraining does not help; the candidate is worse, mean Brier difference +0.00612 over 12 matured days, 18,000 pairs, e = 321.",
   );
   expect(next?.inputs).toMatchObject({ maturedDays: 12, meanBrierDifference: 0.00612, eHarm: 321, eHarmNeeded: 20 });
+});
+
+test("a candidate that fails in shadow is told of with how often", () => {
+  const shadowed = { rows: 4_800, scored: 0 };
+  const waits = nextRolloutStep(base, evidence({ days: 0, trafficDays: 3, shadowed }), NOW);
+  expect(waits?.summary).toBe(
+    "Waiting: no matured day with pairs yet; the candidate failed to score 4,800 of 4,800 rows in shadow.",
+  );
+  const ends = nextRolloutStep(base, evidence({ days: 0, trafficDays: 23, shadowed }), NOW);
+  expect(ends?.summary).toBe(
+    "Refused: not proven to be within 0.001 of the champion, no matured day yet; the candidate failed to score 4,800 of 4,800 rows in shadow.",
+  );
 });
 
 test("steps go up one by one", () => {

@@ -1,6 +1,6 @@
 import type { EpochMs } from "@ballast/core";
 import type { RolloutEvidence } from "@ballast/db";
-import { guardInputs, inNumbers, qualityInputs, round } from "./decision-inputs.ts";
+import { guardInputs, inNumbers, inShadowNumbers, qualityInputs, round } from "./decision-inputs.ts";
 import { daysSince, qualityVerdict } from "./evidence.ts";
 import { loneEvidenceNeeded } from "./lone-candidate.ts";
 import { UNPROVEN_PERCENT_LIMIT } from "./plan.ts";
@@ -71,6 +71,9 @@ function breachedGuard(context: Context): Decision | null {
   return null;
 }
 
+/** A day matures one window after its own, and the day on which a rollout begins is not judged. */
+const MATURING_DAYS = 2;
+
 /** The quality test's ways to end a rollout: proven harm, or no proof in the time the plan gave. */
 function lostQuality(context: Context): Decision | null {
   const { evidence, facts } = context;
@@ -89,14 +92,15 @@ function lostQuality(context: Context): Decision | null {
         : `Rolled back: the candidate is worse, ${numbers}, e = ${round(evidence.quality?.eHarm ?? 0, 3)}; ${evidence.exposures} answers to callers.`,
     });
   }
-  if (evidence.days.length < plan.maxDays) return null;
+  const mostTraffic = plan.maxDays + MATURING_DAYS;
+  if (evidence.days.length < plan.maxDays && (evidence.trafficDays ?? 0) < mostTraffic) return null;
   const proven = verdict === "non_inferior" && !lacksBenefit(facts, evidence);
   if (proven) return null;
   const why = verdict === "non_inferior" ? "no gain" : `not proven to be within ${plan.margin} of the champion`;
   return lose(context, unexposed, {
     ruleId: "quality.unproven",
-    rule: `Refuse a candidate that ${plan.maxDays} matured days could not prove ${policy ? "useful" : "not worse"}.`,
-    summary: `${unexposed ? "Refused" : "Rolled back"}: ${policy ? "retraining does not help; " : ""}${why}, ${numbers}.`,
+    rule: `Refuse a candidate that ${plan.maxDays} matured days, or ${mostTraffic} days with traffic, could not prove ${policy ? "useful" : "not worse"}.`,
+    summary: `${unexposed ? "Refused" : "Rolled back"}: ${policy ? "retraining does not help; " : ""}${why}, ${numbers}${inShadowNumbers(evidence)}.`,
   });
 }
 
@@ -177,7 +181,12 @@ function inShadow(context: Context): Decision {
   const rule = `Leave the shadow when the paired day test proves, at alpha ${facts.plan.alpha.quality}, a Brier difference below ${facts.plan.margin}${isPolicyCaused(facts.cause) ? " and the mean difference is below 0" : ""}.`;
   if (facts.plan.steps.length === 0) return hold(context, "plan.no_steps", rule, "Waiting: the plan has no steps.");
   if (evidence.days.length === 0) {
-    return hold(context, "no_data", "No measurement is never a success.", "Waiting: no matured day with pairs yet.");
+    return hold(
+      context,
+      "no_data",
+      "No measurement is never a success.",
+      `Waiting: no matured day with pairs yet${inShadowNumbers(evidence)}.`,
+    );
   }
   if (wait) return hold(context, wait.ruleId, rule, wait.summary);
   if (facts.paused) return heldByHand(context);
@@ -237,6 +246,14 @@ function inCanary(context: Context): Decision {
       ruleId: "srm.unresolved",
       rule: `Roll back a canary whose split stayed wrong for ${facts.plan.maxDays} days.`,
       summary: `Rolled back: requests were split wrongly for ${facts.plan.maxDays} days; the comparison is void.`,
+    });
+  }
+  const mostTraffic = Math.max(facts.plan.maxDays, facts.plan.steps[facts.step]?.minDays ?? 1) + MATURING_DAYS;
+  if (held?.ruleId === "step.min_days" && (evidence.stepTrafficDays ?? 0) >= mostTraffic) {
+    return lose(context, false, {
+      ruleId: "step.unresolved",
+      rule: "Roll back a canary of whose step too few days mature: without outcomes nobody knows what it does.",
+      summary: `Rolled back: after ${evidence.stepTrafficDays} days with traffic at this step, ${held.inputs.stepMaturedDays} have matured.`,
     });
   }
   if (held) return held;

@@ -9,7 +9,7 @@ export interface Traffic {
   rows: number;
   /** How far the candidate's predictions lie from the truth, against the champion's 0.3. */
   candidateError?: number;
-  /** Share of the candidate's requests that fail. */
+  /** Share of the candidate's requests that fail, or of what it should have scored in shadow. */
   candidateFails?: number;
   /** Rows of a request; 1. */
   rowsPerRequest?: number;
@@ -53,8 +53,8 @@ function requestRecords(
   if (v === null) return [];
   const common = { dep, t, at: t };
   const chosen = { v, role, rid, rt: named ? null : routingRevision };
-  if (role === "candidate" && random.uniform() < (traffic.candidateFails ?? 0))
-    return [{ k: "e", ...common, ...chosen, code: "internal", us: 900 }];
+  const fails = candidateId !== null && random.uniform() < (traffic.candidateFails ?? 0);
+  if (role === "candidate" && fails) return [{ k: "e", ...common, ...chosen, code: "internal", us: 900 }];
   const us = random.uniform() < (traffic.slow ?? 0) ? 90_000 : 800;
   const copy = role === "candidate" ? routing.champion : candidateId;
   return Array.from({ length: rows }, (_, row): JournalRecord[] => {
@@ -79,7 +79,7 @@ function requestRecords(
           us,
         },
       ],
-      ...(copy ? [{ k: "s" as const, id, t, dep, v: copy, y: other }] : []),
+      ...(copy && !fails ? [{ k: "s" as const, id, t, dep, v: copy, y: other }] : []),
       { k: "o", id, rev: 0, label, t: t + 3_600_000, at: t },
     ];
   }).flat();

@@ -178,6 +178,21 @@ test("without traffic a rollout waits, however long", async () => {
   expect(held).toHaveLength(1);
 });
 
+test("a candidate that scores nothing in shadow is said to, and ends in the time that the plan gives", async () => {
+  const project = await SampleProject.create(sample);
+  await project.withChampion();
+  await project.step({ rows: 50 });
+  const rolloutId = await project.rollOut(await project.register(), { plan: { minDays: 1, maxDays: 2 } });
+  const silent = { rows: 60, candidateFails: 1 };
+  const steps = [await project.step(silent), await project.step({ rows: 0 }), await project.step(silent)];
+  for (const step of steps) expect(step?.decision).toMatchObject({ decision: "hold", ruleId: "no_data" });
+  expect(steps[2]?.decision.summary).toContain("failed to score 120 of 120 rows in shadow");
+  await project.step(silent);
+  const last = await project.step(silent);
+  expect(last?.decision).toMatchObject({ decision: "refuse", ruleId: "quality.unproven" });
+  expect((await read(project, rolloutId)).rollout.state).toBe("refused");
+});
+
 test("a window stepped twice, also at the same time, counts once", async () => {
   const project = await SampleProject.create(sample);
   await project.withChampion();

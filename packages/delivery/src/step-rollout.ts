@@ -119,14 +119,19 @@ function windowEvidence(
   const percent = rollout.state === "canary" ? rollout.plan.steps[rollout.step]?.percent : undefined;
   // Keys that repeat are no independent requests.
   const judged = percent !== undefined && deployment.assignmentColumn === null;
-  const answers = window.tally?.versions[rollout.candidateId];
+  const { versions = {}, predictions = 0, errors = 0 } = window.tally ?? {};
+  const own = versions[rollout.candidateId];
+  const since = rollout.startedEventTime;
+  const shadowThroughout = rollout.state === "shadow" && (since === null || window.from >= since);
   return {
     from: window.from.getTime(),
     to: window.to.getTime(),
     blocks: assignedBlocks(window, rollout),
     routing: deployment.routingRevision,
     intendedShare: judged ? percent / 100 : null,
-    exposures: answers ? answers.served + answers.errors : 0,
+    exposures: own ? own.served + own.errors : 0,
+    traffic: predictions + errors > 0,
+    shadowed: shadowThroughout ? { rows: predictions, scored: own?.shadow ?? 0 } : null,
     pairs,
   };
 }

@@ -12,7 +12,7 @@ export interface RolloutPlan {
   alpha: { quality: number; harm: number; errors: number; latency: number; srm: number };
   /** Fewest matured days before the quality test may decide. */
   minDays: number;
-  /** After this many matured days without proof the candidate is refused. */
+  /** After this many matured days without proof, or about as many days with traffic, the candidate is refused. */
   maxDays: number;
   sloMs: number;
 }
@@ -61,6 +61,11 @@ export interface RolloutEvidence {
   exposures: number;
   /** Requests that were assigned to it since the present step began. */
   stepExposures?: number;
+  /** Windows in which the deployment was asked anything, since the rollout began and since the present step did. */
+  trafficDays?: number;
+  stepTrafficDays?: number;
+  /** Rows that the champion answered in whole windows of shadow, and those that the candidate scored as well. */
+  shadowed?: { rows: number; scored: number };
   /** Event time up to which windows were counted in; makes every step idempotent. */
   through: string | null;
 }
