@@ -26,7 +26,7 @@ function isTransient(error: unknown): boolean {
 
 /**
  * Runs `work` until it succeeds or fails for a reason of its own. Every procedure the demo calls this way may be repeated:
- * it either asks, or names what it makes, so that a second time finds the first.
+ * it asks, names what it makes, or is called by one who looks first, so that a second time finds the first.
  */
 export async function untilAnswered<T>(work: () => Promise<T>): Promise<T> {
   const startedAt = Date.now();

@@ -30,7 +30,6 @@ export async function createDemoTeam(appUrl: string, password: string, story: st
       tally: null,
       latencies: [],
       asked: {},
-      finished: false,
     };
   } finally {
     await db.close();

@@ -3,7 +3,14 @@ import path from "node:path";
 import type { CountedLatencies } from "./latency-counts.ts";
 import type { StreamTally } from "./stream.ts";
 
-/** What the demo must remember to go on after it was stopped: written after each window, read at the next start. */
+/** What a demo came to; the whole of it is `Summary`. */
+interface Outcome {
+  ok: boolean;
+  /** What is missing; null for a closed loop. */
+  error: string | null;
+}
+
+/** What the demo must remember to go on after it was stopped: written after each window and each happening, read at the next start. */
 export interface DemoState {
   team: string;
   project: string;
@@ -18,7 +25,6 @@ export interface DemoState {
   latencies: CountedLatencies;
   /** Ids of what was asked for, by name, so that nothing is asked for twice. */
   asked: Record<string, string>;
-  finished: boolean;
 }
 
 export class DemoStateFile {
@@ -36,19 +42,28 @@ export class DemoStateFile {
   }
 
   write(state: DemoState): void {
-    const temporary = `${this.#file}.tmp`;
-    fs.writeFileSync(temporary, JSON.stringify(state), { mode: 0o600 });
-    fs.renameSync(temporary, this.#file);
+    this.#put(this.#file, state);
   }
 
-  writeSummary(summary: { ok: boolean }): void {
-    fs.writeFileSync(path.join(this.folder, "summary.json"), JSON.stringify(summary));
+  /** Written last: a demo without it goes on at the next start. */
+  writeSummary(summary: Outcome): void {
+    this.#put(this.#summaryFile, summary);
   }
 
-  /** Measurements of the closed loop; null before. */
-  readSummary(): { ok: boolean } | null {
-    const file = path.join(this.folder, "summary.json");
-    return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as { ok: boolean }) : null;
+  /** Measurements of the demo that ran to its end; null before. */
+  readSummary(): Outcome | null {
+    const file = this.#summaryFile;
+    return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Outcome) : null;
+  }
+
+  get #summaryFile(): string {
+    return path.join(this.folder, "summary.json");
+  }
+
+  #put(file: string, value: unknown): void {
+    const temporary = `${file}.tmp`;
+    fs.writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
+    fs.renameSync(temporary, file);
   }
 
   /** Tells whoever watches from outside that predictions are being sent. */

@@ -17,6 +17,7 @@ const JANUARY = Date.UTC(2001, 0, 1);
 const HISTORY_MS = 42 * DAY_MS;
 /** Trees of the request nobody can afford. */
 const COSTLY_TREES = 2_500;
+const HARMED_DESCRIPTION = "Serving mapping tidied up by hand.";
 
 export interface Happening {
   api: Api;
@@ -25,8 +26,11 @@ export interface Happening {
   /** Event time that was just settled: midnight UTC. */
   now: number;
   say: (line: string) => void;
+  /** Writes the state down. */
+  keep: () => void;
 }
 
+/** Looks first for what an earlier process, or an earlier try of this one, did and was killed before it knew. */
 type Step = (h: Happening, where: { team: string; project: string }) => Promise<string | null>;
 
 /** Does what the story has for this midnight, each thing once; true if there was anything. */
@@ -38,23 +42,38 @@ export async function happen(h: Happening): Promise<boolean> {
     const id = await untilAnswered(() => step(h, where));
     if (id === null) continue;
     h.state.asked[name] = id;
+    h.keep();
     anything = true;
   }
   return anything;
+}
+
+type Training = Parameters<Api["training"]["request"]["mutate"]>[0]["training"];
+
+/** The job of a request, made if it was not made before. */
+async function trainingOf(api: Api, where: { team: string; project: string }, training: Training) {
+  const jobs = await api.training.jobs.query({ ...where, limit: 200 });
+  const params = JSON.stringify(training.params ?? {});
+  const before = jobs.find(
+    (job) =>
+      job.cause === "manual" &&
+      job.pipeline === training.pipeline &&
+      +job.from === +training.from &&
+      +job.to === +training.to &&
+      JSON.stringify(job.params) === params,
+  );
+  return before ?? (await api.training.request.mutate({ ...where, training }));
 }
 
 const STEPS: Record<string, Step> = {
   /** Somebody trains a version that knows how congested both airports are. */
   congestion: async ({ api, story, now, say }, where) => {
     if (now < story.congestionAt) return null;
-    const job = await api.training.request.mutate({
-      ...where,
-      training: {
-        pipeline: CONGESTION_PIPELINE.name,
-        from: new Date(Math.max(JANUARY, now - HISTORY_MS)),
-        to: new Date(now),
-        plan: { strategy: "shadow_then_canary" },
-      },
+    const job = await trainingOf(api, where, {
+      pipeline: CONGESTION_PIPELINE.name,
+      from: new Date(Math.max(JANUARY, now - HISTORY_MS)),
+      to: new Date(now),
+      plan: { strategy: "shadow_then_canary" },
     });
     say("A version with airport congestion is asked for.");
     return job.id;
@@ -86,8 +105,9 @@ const STEPS: Record<string, Step> = {
   conversion: async ({ api, story, now, say }, where) => {
     if (now < story.kilometresFrom) return null;
     const { incidents } = await api.monitoring.incidents.query({ ...where, limit: 50 });
-    const incident = incidents.find((i) => i.state === "open" && i.proposal !== null);
-    if (!incident) return null;
+    const proposals = incidents.filter((incident) => incident.proposal !== null);
+    const incident = proposals.find(({ state }) => state === "open");
+    if (!incident) return proposals.find(({ state }) => state === "resolved")?.id ?? null;
     say(`${incident.title}. The proposed conversion is accepted.`);
     await api.monitoring.acceptConversion.mutate({ ...where, incidentId: incident.id });
     return incident.id;
@@ -102,18 +122,21 @@ const STEPS: Record<string, Step> = {
     const { serving, metrics, digest } = servableVersion(champion);
     const { runId, datasetVersions, trainedFrom, trainedTo, codeVersion } = champion.lineage;
     const lineage = { runId, datasetVersions, trainedFrom, trainedTo, codeVersion };
-    const version = await api.model.register.mutate({
-      ...where,
-      version: {
-        modelName: DEPLOYMENT,
-        onnxDigest: digest,
-        serving: { ...serving, features: swapOriginAndDestination(serving.features) },
-        lineage,
-        metrics,
-        cause: "manual",
-        description: "Serving mapping tidied up by hand.",
-      },
-    });
+    const { versions } = await api.model.get.query({ ...where, model: DEPLOYMENT, limit: 200 });
+    const version =
+      versions.find(({ description }) => description === HARMED_DESCRIPTION) ??
+      (await api.model.register.mutate({
+        ...where,
+        version: {
+          modelName: DEPLOYMENT,
+          onnxDigest: digest,
+          serving: { ...serving, features: swapOriginAndDestination(serving.features) },
+          lineage,
+          metrics,
+          cause: "manual",
+          description: HARMED_DESCRIPTION,
+        },
+      }));
     const rollout = await api.rollout.request.mutate({
       ...where,
       rollout: { deployment: DEPLOYMENT, versionId: version.id, strategy: "canary", cause: "manual" },
@@ -127,14 +150,11 @@ const STEPS: Record<string, Step> = {
   /** A request far beyond what is left. */
   costly: async ({ api, story, now, say }, where) => {
     if (now < story.costlyAt) return null;
-    const job = await api.training.request.mutate({
-      ...where,
-      training: {
-        pipeline: CONGESTION_PIPELINE.name,
-        from: new Date(JANUARY),
-        to: new Date(now - DAY_MS),
-        params: { maxTrees: COSTLY_TREES },
-      },
+    const job = await trainingOf(api, where, {
+      pipeline: CONGESTION_PIPELINE.name,
+      from: new Date(JANUARY),
+      to: new Date(now - DAY_MS),
+      params: { maxTrees: COSTLY_TREES },
     });
     say(
       job.state === "refused"

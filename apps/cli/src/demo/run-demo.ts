@@ -32,11 +32,12 @@ export interface DemoRun {
 
 /** Runs the story on a started platform: sets up, streams event time window by window, waits for each. Resumes after a stop. */
 export async function runDemo(platform: Platform, storyName: string, report: Report): Promise<DemoRun> {
-  const story = storyName === "short" ? SHORT_STORY : FULL_STORY;
   const file = new DemoStateFile(platform.home.dir);
   const state =
     file.read() ?? (await createDemoTeam(platform.database.appUrl, platform.home.secrets.demoPassword, storyName));
   file.write(state);
+  // What was begun is what goes on, whatever this start asks for.
+  const story = state.story === "short" ? SHORT_STORY : FULL_STORY;
   const api = createApi(platform.urls.web, state.token);
   const gateway = new GatewayClient(platform.urls.gateway, state.token, CONNECTIONS);
   report.step("Data: three million US flights of 2001");
@@ -58,8 +59,6 @@ export async function runDemo(platform: Platform, storyName: string, report: Rep
       }),
       report,
     );
-    state.finished = true;
-    file.write(state);
     return run;
   } finally {
     await gateway.close();
@@ -85,7 +84,8 @@ async function stream(run: DemoRun, file: DemoStateFile, flights: FlightStream, 
   let measuredAt = 0;
   for (let day = state.sentThrough ?? story.from; day < end; day += DAY_MS) {
     const next = day + DAY_MS;
-    const asked = await happen({ ...run, now: day, say: (line) => report.say(`  ${isoDay(day)}  ${line}`) });
+    const say = (line: string) => report.say(`  ${isoDay(day)}  ${line}`);
+    const asked = await happen({ ...run, now: day, say, keep: () => file.write(state) });
     // What the happenings asked for is done before event time goes on.
     if (asked) await settled(run, flights, day);
     await flights.send(day, next, day < story.to);

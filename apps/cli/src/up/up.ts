@@ -30,8 +30,7 @@ export async function up(options: UpOptions): Promise<number> {
   const firstPageMs = Date.now() - startedAt;
   try {
     announce(platform, options);
-    const seen = new DemoStateFile(platform.home.dir).read();
-    const wanted = !options.empty && !seen?.finished;
+    const wanted = !options.empty && new DemoStateFile(platform.home.dir).readSummary() === null;
     if (!wanted && !options.once) {
       await stopped;
       return 0;
@@ -98,10 +97,17 @@ function untilSignal(): Promise<void> {
   });
 }
 
-/** The loop closed in an earlier start: says how, once more. */
+/** The demo ran to its end in an earlier start: says how, once more. */
 function earlier(platform: Platform, options: UpOptions): number {
   const summary = new DemoStateFile(platform.home.dir).readSummary();
-  options.report.say(summary ? "The loop has closed in an earlier start." : "There is no demo here to wait for.");
+  options.report.say(outcomeText(summary));
   if (options.json) process.stdout.write(`${JSON.stringify(summary ?? { ok: false, error: "no demo ran here" })}\n`);
   return summary?.ok ? 0 : 1;
+}
+
+function outcomeText(summary: ReturnType<DemoStateFile["readSummary"]>): string {
+  if (summary === null) return "There is no demo here to wait for.";
+  return summary.ok
+    ? "The loop has closed in an earlier start."
+    : `The loop did not close in an earlier start: ${summary.error}.`;
 }
