@@ -1,14 +1,5 @@
 import type { Scope } from "@ballast/core";
-import {
-  approvals,
-  deployments,
-  findings,
-  gateResults,
-  monitorWindows,
-  performanceDays,
-  rateCards,
-  type Tx,
-} from "@ballast/db";
+import { approvals, deployments, findings, gateResults, monitorWindows, performanceDays, type Tx } from "@ballast/db";
 import { unitCosts } from "@ballast/finops/server";
 import { and, asc, count, countDistinct, desc, eq, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
@@ -108,17 +99,11 @@ export interface CardCost {
   trainingPer1000Micros: number | null;
 }
 
-export async function costOf(tx: Tx, scope: Scope, modelId: string, versionId: string): Promise<CardCost | null> {
-  const cost = (await unitCosts(tx, scope, { modelId })).find((one) => one.modelVersionId === versionId);
+export async function costOf(tx: Tx, scope: Scope, versionId: string): Promise<CardCost | null> {
+  const [cost] = await unitCosts(tx, scope, { versionId });
   if (!cost) return null;
-  const [card] = await tx
-    .select({ card: rateCards.card })
-    .from(rateCards)
-    .where(and(eq(rateCards.teamId, scope.teamId), eq(rateCards.projectId, scope.projectId)))
-    .orderBy(desc(rateCards.createdAt))
-    .limit(1);
-  const { predictions, servingPer1000Micros, trainingPer1000Micros } = cost;
-  return { currency: card?.card.currency ?? "", predictions, servingPer1000Micros, trainingPer1000Micros };
+  const { currency, predictions, servingPer1000Micros, trainingPer1000Micros } = cost;
+  return { currency, predictions, servingPer1000Micros, trainingPer1000Micros };
 }
 
 /** Every request that the version might carry a guarded alias, newest first. */

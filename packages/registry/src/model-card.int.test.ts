@@ -13,7 +13,6 @@ import {
   findings,
   monitorWindows,
   performanceDays,
-  rateCards,
   runs,
   type Tx,
   type WindowTally,
@@ -111,11 +110,10 @@ async function served() {
         ...{ limit: 0.2, nReference: 10, nCurrent: 10, drifted: i === 1, details: {} },
       });
     }
-    const [budgetId, rate] = [newId("budget"), newId("rateCard")];
+    const budgetId = newId("budget");
     await tx
       .insert(budgets)
       .values({ ...where, id: budgetId, name: "b", currency: "EUR", hard: false, limitMicros: 1 });
-    await tx.insert(rateCards).values({ ...where, id: rate, card: { currency: "EUR", rates: {} } });
     await tx.insert(costRecords).values({
       ...{ ...where, id: newId("costRecord"), budgetId, meter: "inference.prediction", quantity: 400, rateMicros: 50 },
       ...{ amountMicros: 20_000, subject: first.id, modelVersionId: first.id, deploymentId },

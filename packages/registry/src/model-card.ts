@@ -40,7 +40,7 @@ export async function modelCard(deps: { db: Database; artifacts: ArtifactStore }
       deployments,
       live: await livePerformance(tx, scope, versionId),
       drift: await driftSeen(tx, scope, versionId),
-      cost: await costOf(tx, scope, model.id, versionId),
+      cost: await costOf(tx, scope, versionId),
       approvals: await approvalsOf(tx, scope, versionId),
       signature: version.signature,
       serving: version.serving,
