@@ -20,6 +20,7 @@ import {
   withUnit,
 } from "./format.ts";
 
+const USD = { currency: "USD" };
 const plain = (text: string): string => text.replaceAll("\u202f", " ");
 
 describe("numbers", () => {
@@ -43,7 +44,7 @@ describe("numbers", () => {
   it("writes the missing sign for everything that is not a finite number", () => {
     for (const value of [null, undefined, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(formatCount(value)).toBe(MISSING);
-      expect(formatMoney(value)).toBe(MISSING);
+      expect(formatMoney(value, USD)).toBe(MISSING);
       expect(formatRate(value)).toBe(MISSING);
     }
     expect(withUnit(formatCount(null), "rows")).toBe(MISSING);
@@ -78,11 +79,11 @@ describe("rates", () => {
 
 describe("money", () => {
   it("goes to the cent, with a true minus", () => {
-    expect(formatMoney(173.42)).toBe("$173.42");
-    expect(formatMoney(-7.22)).toBe("−$7.22");
-    expect(formatMoney(-0.001)).toBe("$0.00");
-    expect(formatMoney(0.1421, { digits: 3 })).toBe("$0.142");
-    expect(formatMoney(12345.6)).toBe("$12,345.60");
+    expect(formatMoney(173.42, USD)).toBe("$173.42");
+    expect(formatMoney(-7.22, USD)).toBe("−$7.22");
+    expect(formatMoney(-0.001, USD)).toBe("$0.00");
+    expect(formatMoney(0.1421, { ...USD, digits: 3 })).toBe("$0.142");
+    expect(formatMoney(12345.6, USD)).toBe("$12,345.60");
   });
 });
 

@@ -84,7 +84,7 @@ export function formatShare(ratio: Numeric, digits = 1): string {
 }
 
 /** An amount of money, to the cent unless told: $173.42. A unit price takes `digits` 3: $0.142. */
-export function formatMoney(amount: Numeric, { currency = "USD", digits = 2 } = {}): string {
+export function formatMoney(amount: Numeric, { currency, digits = 2 }: { currency: string; digits?: number }): string {
   if (!isNumber(amount)) return MISSING;
   const text = Math.abs(amount).toLocaleString("en-US", {
     style: "currency",

@@ -10,7 +10,7 @@ it("knows which end of a metric wins, and that one value wins nothing", () => {
 });
 
 it("writes a metric in its own unit", () => {
-  expect(metricWords("cost_micros").text(3_600)).toBe("$0.0036");
+  expect(metricWords("cost_micros").text(3_600)).toBe("0.0036");
   expect(metricWords("train_seconds").text(78)).toBe("1\u202fmin 18\u202fs");
   expect(metricWords("calibration_gap").text(-0.02)).toBe("\u22120.0200");
   expect(metricWords("trainer_trees").text(100)).toBe("100");

@@ -1,5 +1,12 @@
-import { formatCount, formatDifference, formatDuration, formatLatency, formatScore, MISSING } from "@ballast/ui";
-import { formatMicros } from "./format-micros.ts";
+import {
+  formatCount,
+  formatDecimal,
+  formatDifference,
+  formatDuration,
+  formatLatency,
+  formatScore,
+  MISSING,
+} from "@ballast/ui";
 
 export interface MetricWords {
   /** With the unit, for a table's head. */
@@ -43,7 +50,12 @@ const known: Readonly<Record<string, MetricWords>> = {
     better: "lower",
     text: (value) => formatLatency(typeof value === "number" ? value / 1_000 : null),
   },
-  cost_micros: { label: "Cost", better: "lower", text: (value) => formatMicros(value) },
+  // A run knows amounts, not their currency: a project has one.
+  cost_micros: {
+    label: "Cost, project's currency",
+    better: "lower",
+    text: (value) => formatDecimal(typeof value === "number" ? value / 1e6 : null, 4),
+  },
 };
 
 const fourDigits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });

@@ -13,11 +13,11 @@ export function per1000Micros(cost: UnitCost | undefined): number | null {
 /** What a cost per 1,000 predictions is made of, with its base. */
 export function unitCostNote(cost: UnitCost | undefined): string {
   if (!cost || cost.predictions === 0) return "no predictions yet";
-  return `serving ${formatMicros(cost.servingPer1000Micros)} + training ${formatMicros(cost.trainingPer1000Micros)}, over ${formatCount(cost.predictions)} predictions`;
+  return `serving ${formatMicros(cost.servingPer1000Micros, cost.currency)} + training ${formatMicros(cost.trainingPer1000Micros, cost.currency)}, over ${formatCount(cost.predictions)} predictions`;
 }
 
 /** The cost of 1,000 predictions as a figure: a dash before the first. */
 export function unitCostText(cost: UnitCost | undefined): string {
   const micros = per1000Micros(cost);
-  return micros === null ? MISSING : formatMicros(micros);
+  return micros === null || !cost ? MISSING : formatMicros(micros, cost.currency);
 }

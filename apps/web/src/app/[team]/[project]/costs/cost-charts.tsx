@@ -1,24 +1,33 @@
 "use client";
 
 import { type ChartSeries, formatDay, formatMoney, Panel, PanelBody, TimeSeriesChart } from "@ballast/ui";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { formatMicros } from "@/page/format-micros";
 import { QueryView } from "@/page/query-view";
 import { useProject } from "@/page/use-project";
+import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
-import { type Budget, costPerDay, type DailyCost, spendSoFar } from "./cost-data";
+import { type Budget, type CostRange, costPerDay, daysOf, spendSoFar } from "./cost-data";
 
 const MICROS = 1_000_000;
 
-function useCosts() {
+/** What the range that the address names has cost. */
+export function useCosts() {
   const { scope } = useProject();
+  const { params } = useUrlState();
   const trpc = useTRPC();
-  return useQuery(trpc.finops.costByDay.queryOptions(scope));
+  return useQuery(
+    trpc.finops.costPerDay.queryOptions({ ...scope, days: daysOf(params) }, { placeholderData: keepPreviousData }),
+  );
 }
 
-const money = (value: number): string => formatMoney(value, { digits: value !== 0 && Math.abs(value) < 1 ? 3 : 2 });
-const moneyTick = (value: number): string => formatMoney(value, { digits: value !== 0 && Math.abs(value) < 2 ? 2 : 0 });
+const below = (limit: number, value: number): boolean => value !== 0 && Math.abs(value) < limit;
+/** How a chart writes amounts, and those of its axis. */
+const moneyOf = (currency: string) => ({
+  format: (value: number) => formatMoney(value, { currency, digits: below(1, value) ? 3 : 2 }),
+  formatTick: (value: number) => formatMoney(value, { currency, digits: below(2, value) ? 2 : 0 }),
+});
 
 /** Spend so far against the limit, with where the present pace leads. */
 export function SpendChart({ budget }: { budget: Budget }) {
@@ -36,8 +45,9 @@ export function SpendChart({ budget }: { budget: Budget }) {
   );
 }
 
-function Spend({ costs, budget }: { costs: readonly DailyCost[]; budget: Budget }) {
-  const { spent, ahead } = useMemo(() => spendSoFar(costPerDay(costs), budget), [costs, budget]);
+function Spend({ costs, budget }: { costs: CostRange; budget: Budget }) {
+  const { spent, ahead } = useMemo(() => spendSoFar(costs, budget), [costs, budget]);
+  const money = useMemo(() => moneyOf(budget.currency), [budget.currency]);
   const series = useMemo<ChartSeries[]>(() => {
     const inMoney = (points: readonly { x: number; y: number }[]) => points.map(({ x, y }) => ({ x, y: y / MICROS }));
     return [
@@ -77,8 +87,7 @@ function Spend({ costs, budget }: { costs: readonly DailyCost[]; budget: Budget 
       series={series}
       limits={limits}
       includeZero
-      format={money}
-      formatTick={moneyTick}
+      {...money}
     />
   );
 }
@@ -99,8 +108,9 @@ export function DayChart({ budget }: { budget: Budget }) {
   );
 }
 
-function PerDay({ costs, currency }: { costs: readonly DailyCost[]; currency: string }) {
+function PerDay({ costs: { costs }, currency }: { costs: CostRange; currency: string }) {
   const days = useMemo(() => costPerDay(costs), [costs]);
+  const money = useMemo(() => moneyOf(currency), [currency]);
   const series = useMemo<ChartSeries[]>(
     () =>
       (
@@ -122,8 +132,7 @@ function PerDay({ costs, currency }: { costs: readonly DailyCost[]; currency: st
       summary={`${days.length} event days, serving, shadow scorings and training stacked.`}
       unit={`${currency} per event day`}
       series={series}
-      format={money}
-      formatTick={moneyTick}
+      {...money}
     />
   );
 }

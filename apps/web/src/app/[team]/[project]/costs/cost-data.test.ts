@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { type Budget, costPerDay, type DailyCost, openingOf, spendSoFar } from "./cost-data.ts";
+import { type Budget, costPerDay, daysOf, openingOf, spendSoFar } from "./cost-data.ts";
 
-const cost = (day: string, meter: string, amountMicros: number): DailyCost => ({
-  ...{ day, meter, amountMicros, subject: "s", modelVersionId: null, deploymentId: null, quantity: 1 },
+const cost = (day: string, over: { serving?: number; shadow?: number; training?: number }) => ({
+  ...{ day, modelVersionId: null, serving: 0, shadow: 0, training: 0, ...over },
 });
 const forecast = {
   ...{ perDayMicros: 100_000, daysLeft: 90, exhaustedOn: "2001-09-01", in30DaysMicros: 4_000_000, basis: "2 days" },
@@ -16,20 +16,25 @@ const budget = (over: Partial<Budget>): Budget => ({
 });
 
 it("gives every day of the range a row, those without cost too, and keeps purposes apart", () => {
-  const days = costPerDay([
-    cost("2001-02-01", "inference.prediction", 5),
-    cost("2001-02-01", "inference.shadow", 3),
-    cost("2001-02-03", "training.Mrow_trees", 7),
-  ]);
-  expect(days).toEqual([
+  const costs = [
+    cost("2001-02-01", { serving: 5 }),
+    cost("2001-02-01", { shadow: 3 }),
+    cost("2001-02-03", { training: 7 }),
+  ];
+  expect(costPerDay(costs)).toEqual([
     { day: Date.UTC(2001, 1, 1), serving: 5, shadow: 3, training: 0 },
     { day: Date.UTC(2001, 1, 2), serving: 0, shadow: 0, training: 0 },
     { day: Date.UTC(2001, 1, 3), serving: 0, shadow: 0, training: 7 },
   ]);
-  const { spent, ahead } = spendSoFar(days, budget({}));
-  expect(spent.map(({ y }) => y)).toEqual([8, 8, 15]);
-  expect(ahead.at(-1)).toEqual({ x: Date.UTC(2001, 2, 5), y: 3_000_015 });
   expect(costPerDay([])).toEqual([]);
+  const { spent, ahead } = spendSoFar({ costs, beforeMicros: 100 }, budget({}));
+  expect(spent.map(({ y }) => y)).toEqual([108, 108, 115]);
+  expect(ahead.at(-1)).toEqual({ x: Date.UTC(2001, 2, 5), y: 3_000_115 });
+});
+
+it("shows the days that the address asks for, if there is such a range", () => {
+  const asked = (query: string) => daysOf(new URLSearchParams(query));
+  expect([asked("days=30"), asked("days=365"), asked("days=7000"), asked("")]).toEqual([30, 365, 90, 90]);
 });
 
 it.each([

@@ -3,29 +3,32 @@ import type { Outputs } from "@/page/outputs";
 import { formatMicros } from "../../../../page/format-micros.ts";
 
 export type Budget = Outputs["finops"]["budgets"][number];
-export type DailyCost = Outputs["finops"]["costByDay"][number];
+export type CostRange = Outputs["finops"]["costPerDay"];
+type DayCost = CostRange["costs"][number];
 export type UnitCost = Outputs["finops"]["unitCosts"][number];
 export type Refusal = Outputs["finops"]["refusals"][number];
 
 export const REFUSALS_READ = 20;
 const DAY_MS = 86_400_000;
+export const RANGES = [30, 90, 365] as const;
 
-export type Purpose = "serving" | "shadow" | "training";
-
-/** What a meter's money was for. */
-function purposeOf(meter: string): Purpose {
-  if (meter === "inference.shadow") return "shadow";
-  return meter.startsWith("training.") ? "training" : "serving";
+/** Event days shown, from the URL. */
+export function daysOf(params: { get(name: string): string | null }): number {
+  return RANGES.find((days) => days === Number(params.get("days"))) ?? 90;
 }
 
-/** Money per event day and purpose, every day from the first to the last, oldest first. */
-export function costPerDay(costs: readonly DailyCost[]): ({ day: number } & Record<Purpose, number>)[] {
+type Purpose = "serving" | "shadow" | "training";
+
+/** Money per event day and purpose, every day from the first to the last with a charge, oldest first. */
+export function costPerDay(costs: readonly DayCost[]): ({ day: number } & Record<Purpose, number>)[] {
   if (costs.length === 0) return [];
   const days = new Map<number, Record<Purpose, number>>();
-  for (const { day, meter, amountMicros } of costs) {
+  for (const { day, serving, shadow, training } of costs) {
     const at = Date.parse(day);
     const entry = days.get(at) ?? { serving: 0, shadow: 0, training: 0 };
-    entry[purposeOf(meter)] += amountMicros;
+    entry.serving += serving;
+    entry.shadow += shadow;
+    entry.training += training;
     days.set(at, entry);
   }
   const from = Math.min(...days.keys());
@@ -36,13 +39,13 @@ export function costPerDay(costs: readonly DailyCost[]): ({ day: number } & Reco
   });
 }
 
-/** Spend so far per day, and where it goes at the present pace over the next 30 days. In micros. */
+/** Spend up to each day of the range, what came before it included, and where it goes at the present pace over the next 30 days. In micros. */
 export function spendSoFar(
-  perDay: ReturnType<typeof costPerDay>,
-  budget: Budget,
+  { costs, beforeMicros }: Pick<CostRange, "costs" | "beforeMicros">,
+  budget: Pick<Budget, "forecast">,
 ): { spent: { x: number; y: number }[]; ahead: { x: number; y: number }[] } {
-  let total = 0;
-  const spent = perDay.map(({ day, serving, shadow, training }) => {
+  let total = beforeMicros;
+  const spent = costPerDay(costs).map(({ day, serving, shadow, training }) => {
     total += serving + shadow + training;
     return { x: day, y: total };
   });

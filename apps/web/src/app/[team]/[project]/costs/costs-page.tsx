@@ -1,23 +1,27 @@
 "use client";
 
-import { Cell, Figures, formatCount, Grid, PageHead, Panel, Verdict } from "@ballast/ui";
+import { Cell, Figures, formatCount, Grid, PageHead, Panel, Segmented, Verdict } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import type { CommandPlace } from "@/page/commands";
 import { formatMicros } from "@/page/format-micros";
 import { QueryView } from "@/page/query-view";
 import { useProject } from "@/page/use-project";
+import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
 import { DayChart, SpendChart } from "./cost-charts";
-import { type Budget, openingOf, REFUSALS_READ, type Refusal } from "./cost-data";
+import { type Budget, daysOf, openingOf, RANGES, REFUSALS_READ, type Refusal } from "./cost-data";
 import { CostsEmpty } from "./costs-empty";
 import { RateCard } from "./rate-card";
 import { Refusals } from "./refusals";
 import { SetBudget } from "./set-budget";
 import { UnitEconomics } from "./unit-economics";
 
+const options = RANGES.map((days) => ({ value: String(days), label: `${days} days` }));
+
 /** The project's ledger: committed, reserved, free, forecast; what it went to; and what was refused. */
 export function CostsPage({ place }: { place: CommandPlace }) {
   const { scope } = useProject();
+  const { params, set } = useUrlState();
   const trpc = useTRPC();
   const budgets = useQuery(trpc.finops.budgets.queryOptions(scope));
   const refusals = useQuery(trpc.finops.refusals.queryOptions({ ...scope, limit: REFUSALS_READ }));
@@ -27,6 +31,14 @@ export function CostsPage({ place }: { place: CommandPlace }) {
   return (
     <>
       <PageHead title="Costs" meta={`${currency}, event days, metered by work and never by seconds`}>
+        {budget ? (
+          <Segmented
+            label="Event days shown"
+            options={options}
+            value={String(daysOf(params))}
+            onChange={(value) => set({ days: value })}
+          />
+        ) : null}
         {budgets.data ? <SetBudget budget={budget} currency={currency} /> : null}
       </PageHead>
       {budget ? (
@@ -42,7 +54,7 @@ export function CostsPage({ place }: { place: CommandPlace }) {
       )}
       <Grid>
         <Cell span={7}>
-          <Refusals query={refusals} />
+          <Refusals query={refusals} currency={currency} />
         </Cell>
         <Cell span={5}>
           <RateCard query={card} />
@@ -71,7 +83,7 @@ function Ledger({ budget, refusals }: { budget: Budget; refusals: readonly Refus
           <DayChart budget={budget} />
         </Cell>
       </Grid>
-      <UnitEconomics currency={budget.currency} />
+      <UnitEconomics />
     </>
   );
 }

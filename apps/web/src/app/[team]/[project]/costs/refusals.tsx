@@ -6,7 +6,7 @@ import { type QueryState, QueryView } from "@/page/query-view";
 import type { Refusal } from "./cost-data";
 
 /** What the ledger refused, each as an invoice: worst case, free, short by, and the ways out. */
-export function Refusals({ query }: { query: QueryState<Refusal[]> }) {
+export function Refusals({ query, currency }: { query: QueryState<Refusal[]>; currency: string }) {
   return (
     <Panel title="Refused" note="newest first; nothing was started and nothing was charged">
       <QueryView query={query} what="refusals" rows={3}>
@@ -16,7 +16,7 @@ export function Refusals({ query }: { query: QueryState<Refusal[]> }) {
               <Status tone="healthy">Nothing has been refused.</Status>
             </PanelBody>
           ) : (
-            refusals.map((refusal) => <Invoice key={refusal.reservationId} refusal={refusal} />)
+            refusals.map((refusal) => <Invoice key={refusal.reservationId} refusal={refusal} currency={currency} />)
           )
         }
       </QueryView>
@@ -24,9 +24,9 @@ export function Refusals({ query }: { query: QueryState<Refusal[]> }) {
   );
 }
 
-function Invoice({ refusal }: { refusal: Refusal }) {
+function Invoice({ refusal, currency }: { refusal: Refusal; currency: string }) {
   const { invoice, kind, eventTime, subject, amountMicros, reason } = refusal;
-  const money = (micros: number) => formatMicros(micros, invoice?.currency);
+  const money = (micros: number) => formatMicros(micros, invoice?.currency ?? currency);
   return (
     <PanelBody className="grid gap-2">
       <div className="row">

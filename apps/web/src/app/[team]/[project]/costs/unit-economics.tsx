@@ -4,9 +4,9 @@ import { type DataColumn, DataTable, formatCount, MISSING, Panel, Sparkline } fr
 import { useQuery } from "@tanstack/react-query";
 import { formatMicros } from "@/page/format-micros";
 import { QueryView } from "@/page/query-view";
-import { useAllVersions } from "@/page/use-all-versions";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
+import { useCosts } from "./cost-charts";
 import { costPerDay, type UnitCost } from "./cost-data";
 
 interface Row extends UnitCost {
@@ -15,19 +15,17 @@ interface Row extends UnitCost {
 }
 
 /** What each version has cost, and what 1,000 of its predictions cost. */
-export function UnitEconomics({ currency }: { currency: string }) {
+export function UnitEconomics() {
   const { scope } = useProject();
   const trpc = useTRPC();
   const query = useQuery(trpc.finops.unitCosts.queryOptions(scope));
-  const costs = useQuery(trpc.finops.costByDay.queryOptions(scope));
-  const versions = useAllVersions();
+  const costs = useCosts();
   const rowsOf = (units: readonly UnitCost[]): Row[] =>
     units.map((unit) => {
-      const found = versions.data?.find(({ row }) => row.id === unit.modelVersionId);
-      const own = (costs.data ?? []).filter((cost) => cost.modelVersionId === unit.modelVersionId);
+      const own = (costs.data?.costs ?? []).filter((cost) => cost.modelVersionId === unit.modelVersionId);
       return {
         ...unit,
-        name: found ? `${found.model} v${found.row.version}` : unit.modelVersionId,
+        name: unit.model === null ? unit.modelVersionId : `${unit.model} v${unit.version}`,
         perDay: costPerDay(own).map((day) => day.serving + day.shadow),
       };
     });
@@ -40,7 +38,7 @@ export function UnitEconomics({ currency }: { currency: string }) {
         {(units) => (
           <DataTable
             label="Cost per model version"
-            columns={columnsOf(currency)}
+            columns={columns}
             rows={rowsOf(units)}
             rowId={(row) => row.modelVersionId}
             initialSort={{ column: "version", descending: true }}
@@ -52,33 +50,31 @@ export function UnitEconomics({ currency }: { currency: string }) {
   );
 }
 
-function columnsOf(currency: string): DataColumn<Row>[] {
-  const money = (micros: number | null) => (micros === null ? MISSING : formatMicros(Math.round(micros), currency));
-  const amount = (id: string, header: string, of: (row: Row) => number | null): DataColumn<Row> => ({
-    ...{ id, header, numeric: true, descendingFirst: true, value: of },
-    cell: (row) => money(of(row)),
-  });
-  return [
-    { id: "version", header: "Version", primary: true, value: (row) => row.name, cell: (row) => <b>{row.name}</b> },
-    {
-      id: "predictions",
-      header: "Predictions",
-      numeric: true,
-      descendingFirst: true,
-      value: (row) => row.predictions,
-      cell: (row) => formatCount(row.predictions),
-    },
-    amount("serving", "Serving", (row) => row.servingMicros),
-    amount("training", "Training", (row) => row.trainingMicros),
-    amount("total", "Together", (row) => row.servingMicros + row.trainingMicros),
-    amount("per1000", "Serving, per 1,000", (row) => row.servingPer1000Micros),
-    amount("training1000", "Training, per 1,000", (row) => row.trainingPer1000Micros),
-    {
-      id: "days",
-      header: "Serving per day",
-      sortable: false,
-      value: () => null,
-      cell: (row) => (row.perDay.length > 1 ? <Sparkline values={row.perDay} /> : MISSING),
-    },
-  ];
-}
+const amount = (id: string, header: string, of: (row: Row) => number | null): DataColumn<Row> => ({
+  ...{ id, header, numeric: true, descendingFirst: true, value: of },
+  cell: (row) => formatMicros(of(row), row.currency),
+});
+
+const columns: DataColumn<Row>[] = [
+  { id: "version", header: "Version", primary: true, value: (row) => row.name, cell: (row) => <b>{row.name}</b> },
+  {
+    id: "predictions",
+    header: "Predictions",
+    numeric: true,
+    descendingFirst: true,
+    value: (row) => row.predictions,
+    cell: (row) => formatCount(row.predictions),
+  },
+  amount("serving", "Serving", (row) => row.servingMicros),
+  amount("training", "Training", (row) => row.trainingMicros),
+  amount("total", "Together", (row) => row.servingMicros + row.trainingMicros),
+  amount("per1000", "Serving, per 1,000", (row) => row.servingPer1000Micros),
+  amount("training1000", "Training, per 1,000", (row) => row.trainingPer1000Micros),
+  {
+    id: "days",
+    header: "Serving per day",
+    sortable: false,
+    value: () => null,
+    cell: (row) => (row.perDay.length > 1 ? <Sparkline values={row.perDay} /> : MISSING),
+  },
+];

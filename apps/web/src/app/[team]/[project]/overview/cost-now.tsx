@@ -39,7 +39,7 @@ export function CostNow({ overview }: { overview: ServingOverview }) {
           <span className="figure-note">
             {champion?.servingPer1000Micros == null
               ? null
-              : `${money(Math.round(champion.servingPer1000Micros))} per 1,000 predictions`}
+              : `${money(Math.round(champion.servingPer1000Micros))} serving, per 1,000 predictions`}
           </span>
         </div>
         <LoadLine

@@ -64,7 +64,7 @@ export function NeedsAPerson({ overview }: { overview: ServingOverview }) {
         >
           <p className="secondary">
             {refusal.invoice
-              ? `Worst case ${money(refusal.invoice.worstCaseMicros, refusal)}, free ${money(refusal.invoice.freeMicros, refusal)}, short by ${money(refusal.invoice.shortByMicros, refusal)}.`
+              ? `Worst case ${money(refusal.invoice.worstCaseMicros, refusal.invoice)}, free ${money(refusal.invoice.freeMicros, refusal.invoice)}, short by ${money(refusal.invoice.shortByMicros, refusal.invoice)}.`
               : refusal.reason}
           </p>
           <p className="small">
@@ -81,5 +81,4 @@ export function NeedsAPerson({ overview }: { overview: ServingOverview }) {
   );
 }
 
-const money = (micros: number, { invoice }: ServingOverview["refusals"][number]) =>
-  formatMicros(micros, invoice?.currency);
+const money = (micros: number, { currency }: { currency: string }) => formatMicros(micros, currency);

@@ -170,7 +170,7 @@ function train(overview: ServingOverview, base: string): LoopStation {
           ? `${job.cause}${job.eventTime ? `, ${formatDay(job.eventTime)}` : ""}`
           : "Waits for a pipeline",
     facts: [
-      ["Last trained", last ? `${formatDay(last.to)}, ${formatMicros(last.committedMicros)}` : MISSING],
+      ["Last trained", last ? `${formatDay(last.to)}, ${formatMicros(last.committedMicros, last.currency)}` : MISSING],
       ["Refused, newest 20", formatCount(jobs.filter((one) => one.state === "refused").length)],
       [
         "Gap, limit",

@@ -19,16 +19,14 @@ import type { Outputs } from "@/page/outputs";
 import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
 import { jobPath, modelVersionPath } from "@/page/record-paths";
-import { useAllVersions } from "@/page/use-all-versions";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
-import type { NamedVersion } from "@/page/version-uses";
 import { useTRPC } from "@/trpc/client";
 import { JOB_STATES, jobsQuery } from "./query";
 
 type Job = Outputs["training"]["jobs"][number];
 
-const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn<Job>[] => [
+const columnsFor = (base: string): DataColumn<Job>[] => [
   {
     id: "job",
     header: "Job",
@@ -63,7 +61,7 @@ const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn
     sortable: false,
     numeric: true,
     value: (row) => row.reservedMicros,
-    cell: (row) => (row.state === "refused" ? MISSING : formatMicros(row.reservedMicros)),
+    cell: (row) => (row.state === "refused" ? MISSING : formatMicros(row.reservedMicros, row.currency)),
   },
   {
     id: "charged",
@@ -71,14 +69,14 @@ const columnsFor = (base: string, versions: readonly NamedVersion[]): DataColumn
     sortable: false,
     numeric: true,
     value: (row) => row.committedMicros,
-    cell: (row) => formatMicros(row.committedMicros),
+    cell: (row) => formatMicros(row.committedMicros, row.currency),
   },
   {
     id: "made",
     header: "Made",
     sortable: false,
     value: (row) => row.versionId,
-    cell: (row) => <MadeVersion base={base} job={row} versions={versions} />,
+    cell: (row) => <MadeVersion base={base} job={row} />,
   },
   {
     id: "event",
@@ -113,12 +111,10 @@ function firstSentence(reason: string): string {
   return /^.*?\.(?= [A-Z])/.exec(reason)?.[0] ?? reason;
 }
 
-function MadeVersion({ base, job, versions }: { base: string; job: Job; versions: readonly NamedVersion[] }) {
-  const { versionId } = job;
+function MadeVersion({ base, job: { modelName, versionId, version } }: { base: string; job: Job }) {
   if (versionId === null) return MISSING;
-  const number = versions.find(({ row }) => row.id === versionId)?.row.version;
-  const name = number === undefined ? "a version" : `v${number}`;
-  return <Link href={modelVersionPath(base, job.modelName, versionId)}>{name}</Link>;
+  if (version === null) return "deleted";
+  return <Link href={modelVersionPath(base, modelName, versionId)}>v{version}</Link>;
 }
 
 /** Jobs, newest first; running ones show how far they are. */
@@ -136,7 +132,6 @@ export function JobList() {
       },
     ),
   );
-  const versions = useAllVersions();
   const jobs = query.data;
   const none = jobs?.length === 0 && !asked.states && !asked.before;
   return (
@@ -170,7 +165,7 @@ export function JobList() {
             <>
               <DataTable
                 label="Training jobs, newest first"
-                columns={columnsFor(base, versions.data ?? [])}
+                columns={columnsFor(base)}
                 rows={rows}
                 rowId={(row) => row.id}
                 empty={asked.states ? `No job is ${asked.states[0]}.` : "No older jobs."}

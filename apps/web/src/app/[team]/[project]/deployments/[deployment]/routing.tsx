@@ -17,6 +17,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { formatMicros } from "@/page/format-micros";
 import { routesOf, shadowsOf } from "@/page/routes-of";
+import type { UnitCost } from "@/page/unit-cost";
 import { useProject } from "@/page/use-project";
 import { versionName } from "@/page/version-name";
 import { weightedMean } from "@/page/weighted-mean";
@@ -33,7 +34,7 @@ interface RoleRow {
   overSlo: number | null;
   brier: number | null;
   n: number;
-  per1000Micros: number | null;
+  cost: UnitCost | undefined;
 }
 
 /** Matured days that the Brier score of each role is taken over. */
@@ -98,7 +99,7 @@ function useRoleRows(deployment: Deployment): RoleRow[] {
       errors: counts && role !== "shadow" ? counts.errors / Math.max(1, counts.served + counts.errors) : null,
       overSlo: counts && role !== "shadow" ? counts.overSlo / Math.max(1, counts.served) : null,
       ...{ brier: brier?.mean ?? null, n: brier?.n ?? 0 },
-      per1000Micros: costs.data?.find(({ modelVersionId }) => modelVersionId === id)?.servingPer1000Micros ?? null,
+      cost: costs.data?.find(({ modelVersionId }) => modelVersionId === id),
     };
   });
 }
@@ -150,10 +151,10 @@ function columnsOf(sloMs: number): DataColumn<RoleRow>[] {
     },
     {
       id: "cost",
-      header: "Per 1,000",
+      header: "Serving, per 1,000",
       numeric: true,
-      value: (row) => row.per1000Micros,
-      cell: (row) => (row.per1000Micros === null ? MISSING : formatMicros(Math.round(row.per1000Micros))),
+      value: (row) => row.cost?.servingPer1000Micros,
+      cell: ({ cost }) => (cost ? formatMicros(cost.servingPer1000Micros, cost.currency) : MISSING),
     },
   ];
 }

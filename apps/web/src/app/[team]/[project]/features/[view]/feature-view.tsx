@@ -13,18 +13,20 @@ import {
   RelativeTime,
   Tag,
 } from "@ballast/ui";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { featuresInWords, viewInWords } from "@/page/feature-words";
 import type { Outputs } from "@/page/outputs";
+import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
-import { useAllVersions } from "@/page/use-all-versions";
+import { modelVersionPath } from "@/page/record-paths";
 import { useProject } from "@/page/use-project";
 import { type UrlChanges, useUrlState } from "@/page/use-url-state";
-import { usersOfView } from "@/page/version-uses";
 import { useTRPC } from "@/trpc/client";
 import { featureColumns } from "../feature-list";
+import { usesQuery } from "../query";
 
 type ViewVersion = Outputs["feature"]["get"][number];
+type Use = Outputs["feature"]["uses"]["uses"][number];
 
 /** A feature view: the definition that the address names (else the newest), all versions, and who uses it. */
 export function FeatureViewPage({ name }: { name: string }) {
@@ -104,57 +106,60 @@ const versionColumns = (href: (changes: UrlChanges) => string): DataColumn<ViewV
   { id: "at", header: "Defined", value: (row) => row.createdAt, cell: (row) => <RelativeTime at={row.createdAt} /> },
 ];
 
+const usesColumns = (base: string): DataColumn<Use>[] => [
+  {
+    id: "version",
+    header: "Model version",
+    value: (row) => `${row.model} ${row.version}`,
+    primary: true,
+    cell: (row) => (
+      <Link className="row-link" href={modelVersionPath(base, row.model, `v${row.version}`)}>
+        {row.model} v{row.version}
+      </Link>
+    ),
+  },
+  {
+    id: "view",
+    header: "View version",
+    value: (row) => row.viewVersion,
+    cell: (row) => (row.viewVersion === null ? MISSING : `v${row.viewVersion}`),
+  },
+  {
+    id: "features",
+    header: "Features read",
+    wide: true,
+    value: (row) => row.features.length,
+    cell: (row) => (
+      <>
+        {formatCount(row.features.length)}: <code>{row.features.join(", ")}</code>
+      </>
+    ),
+  },
+  { id: "at", header: "Registered", value: (row) => row.createdAt, cell: (row) => <RelativeTime at={row.createdAt} /> },
+];
+
 function UsedBy({ name }: { name: string }) {
-  const { base } = useProject();
-  const versions = useAllVersions();
-  const users = usersOfView(versions.data ?? [], name);
-  const columns: DataColumn<(typeof users)[number]>[] = [
-    {
-      id: "version",
-      header: "Model version",
-      value: (row) => `${row.model} ${row.row.version}`,
-      primary: true,
-      cell: ({ model, row }) => (
-        <Link className="row-link" href={`${base}/models/${encodeURIComponent(model)}/v${row.version}`}>
-          {model} v{row.version}
-        </Link>
-      ),
-    },
-    {
-      id: "view",
-      header: "View version",
-      value: (row) => row.viewVersion,
-      cell: (row) => (row.viewVersion === null ? MISSING : `v${row.viewVersion}`),
-    },
-    {
-      id: "features",
-      header: "Features read",
-      wide: true,
-      value: (row) => row.features.length,
-      cell: (row) => (
-        <>
-          {formatCount(row.features.length)}: <code>{row.features.join(", ")}</code>
-        </>
-      ),
-    },
-    {
-      id: "at",
-      header: "Registered",
-      value: (row) => row.row.createdAt,
-      cell: ({ row }) => <RelativeTime at={row.createdAt} />,
-    },
-  ];
+  const trpc = useTRPC();
+  const { scope, base } = useProject();
+  const { params } = useUrlState();
+  const asked = usesQuery(params);
+  const query = useQuery(
+    trpc.feature.uses.queryOptions({ ...scope, name, ...asked }, { placeholderData: keepPreviousData }),
+  );
   return (
     <Panel title="Used by" note="model versions whose inputs this view feeds">
-      <QueryView query={versions} what="model versions" rows={2}>
-        {() => (
-          <DataTable
-            label="Model versions that use this view"
-            columns={columns}
-            rows={users}
-            rowId={(row) => row.row.id}
-            empty="No registered model version reads this view yet."
-          />
+      <QueryView query={query} what="model versions" rows={2}>
+        {({ uses, next }) => (
+          <>
+            <DataTable
+              label="Model versions that use this view"
+              columns={usesColumns(base)}
+              rows={uses}
+              rowId={(row) => row.versionId}
+              empty={asked.before ? "No older versions." : "No registered model version reads this view yet."}
+            />
+            <Pager shown={`${uses.length} versions`} next={next} />
+          </>
         )}
       </QueryView>
     </Panel>

@@ -139,13 +139,13 @@ function JobFigures({ job }: { job: Job }) {
       items={[
         {
           label: "Worst case",
-          value: job.state === "refused" ? MISSING : formatMicros(job.reservedMicros),
+          value: job.state === "refused" ? MISSING : formatMicros(job.reservedMicros, job.currency),
           note: job.state === "refused" ? "nothing was reserved" : "reserved when it was admitted",
         },
         {
           label: "Charged",
-          value: formatMicros(job.committedMicros),
-          note: kept === null ? "nothing so far" : `${formatMicros(kept)} was released`,
+          value: formatMicros(job.committedMicros, job.currency),
+          note: kept === null ? "nothing so far" : `${formatMicros(kept, job.currency)} was released`,
         },
         { label: "Computed for", value: formatDuration(ran), note: `waited ${formatDuration(waited)} before` },
         { label: "Attempts", value: formatCount(job.attempts), note: "each starts from the first step" },
@@ -215,7 +215,7 @@ function Made({ job }: { job: Job }) {
               "Version",
               job.versionId ? (
                 <Link key="version" href={modelVersionPath(base, job.modelName, job.versionId)}>
-                  {job.modelName}, {job.versionId}
+                  {job.modelName} {job.version === null ? job.versionId : `v${job.version}`}
                 </Link>
               ) : (
                 MISSING
