@@ -1,10 +1,11 @@
-import { DAY_MS } from "@ballast/core";
-import { auditEvents, domainEvents, modelAliases, withTenant } from "@ballast/db";
+import { DAY_MS, PLATFORM, type Scope } from "@ballast/core";
+import { auditEvents, domainEvents, modelAliases, type Tx, withTenant } from "@ballast/db";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startNextRollout } from "./request-rollout.ts";
+import { requestRollout, startNextRollout } from "./request-rollout.ts";
 import { getRollout } from "./rollout-queries.ts";
 import { type SampleDelivery, SampleProject, sampleDelivery } from "./sample-delivery.ts";
+import { requestRolloutSchema } from "./schemas.ts";
 import { stepRollout } from "./step-rollout.ts";
 
 let sample: SampleDelivery;
@@ -249,6 +250,30 @@ test("rollouts queue in order; the next starts when the one before has ended", a
   expect(started.flatMap((rollout) => (rollout ? [rollout.id] : []))).toEqual([second]);
   expect((await read(project, second)).rollout.state).toBe("gating");
   expect((await read(project, third)).rollout.state).toBe("queued");
+});
+
+test("a second rollout of a version that became champion while it waited leaves the queue", async () => {
+  const project = await SampleProject.create(sample);
+  await project.withChampion();
+  await project.step({ rows: 50 });
+  const versionId = await project.register();
+  const steps = [{ percent: 50, minDays: 1 }];
+  await project.rollOut(versionId, { strategy: "canary", plan: { ...QUICK, steps } });
+  const platform: Scope = { ...project.scope, actor: PLATFORM };
+  const input = requestRolloutSchema.parse({ deployment: project.deploymentId, versionId, cause: "policy:age" });
+  const inTenant = <T>(work: (tx: Tx) => Promise<T>) => withTenant(sample.deps.db, project.scope.teamId, work);
+  const again = await inTenant((tx) => requestRollout(tx, platform, input));
+  const behind = await project.rollOut(await project.register());
+  let last = null;
+  for (let i = 0; i < 12 && last !== "promote"; i++)
+    last = (await project.step({ rows: 300, candidateError: 0.2 }))?.decision.decision;
+  expect(last).toBe("promote");
+  const next = await inTenant((tx) => startNextRollout(tx, project.scope, project.deploymentId));
+  expect(next?.id).toBe(behind);
+  const { rollout, decisions } = await read(project, again.id);
+  expect(rollout).toMatchObject({ state: "aborted", outcomeReason: "Aborted: the version is the champion already." });
+  expect(decisions).toHaveLength(1);
+  expect(await project.routing()).toMatchObject({ champion: versionId, candidate: null });
 });
 
 test("somebody else's window does not exist", async () => {
