@@ -127,7 +127,7 @@ export async function currentRateCard(tx: Tx, scope: Scope, at?: Date): Promise<
 }
 
 /**
- * Puts a new rate card in force. Work admitted before keeps the prices it was admitted at.
+ * Puts prices in force; those it does not name stay. Work admitted before keeps the prices it was admitted at.
  * @throws AppError `conflict` when a budget of the project is in another currency
  */
 export async function setRateCard(tx: Tx, scope: Scope, card: RateCard): Promise<{ id: string }> {
@@ -143,7 +143,8 @@ export async function setRateCard(tx: Tx, scope: Scope, card: RateCard): Promise
     );
   }
   const id = newId("rateCard");
-  const full: RateCard = { currency: card.currency, rates: { ...DEFAULT_RATE_CARD.rates, ...card.rates } };
+  const before = await currentRateCard(tx, scope);
+  const full: RateCard = { currency: card.currency, rates: { ...before.rates, ...card.rates } };
   await tx.insert(rateCards).values({ teamId: scope.teamId, projectId: scope.projectId, id, card: full });
   await audit(tx, scope, { action: "rate_card.set", subject: id, detail: { ...full } });
   return { id };

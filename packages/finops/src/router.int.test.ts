@@ -50,6 +50,8 @@ test("a rate card keeps the prices it does not name, and never changes the curre
     currency: "USD",
     rates: { "inference.prediction": 250, "inference.shadow": 60, "training.Mrow_trees": 40_000 },
   });
+  await owner.setRateCard({ ...where(), card: { currency: "USD", rates: { "inference.shadow": 90 } } });
+  expect((await reader.rateCard(where())).rates).toMatchObject({ "inference.prediction": 250, "inference.shadow": 90 });
   const foreign = owner.setRateCard({ ...where(), card: { currency: "EUR", rates: {} } });
   await expect(foreign).rejects.toMatchObject({ code: "CONFLICT" });
   expect(await reader.refusals(where())).toEqual([]);
