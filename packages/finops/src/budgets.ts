@@ -1,7 +1,7 @@
 import { AppError, newId, type Scope } from "@ballast/core";
 import { budgets, type RateCard, rateCards, type Tx } from "@ballast/db";
 import { audit } from "@ballast/governance/server";
-import { and, asc, desc, eq, lte } from "drizzle-orm";
+import { and, asc, desc, eq, lte, ne } from "drizzle-orm";
 import { freeOf } from "./budget-admission.ts";
 import type { BudgetInput } from "./index.ts";
 import { moneyText } from "./money.ts";
@@ -74,7 +74,7 @@ export async function setBudget(tx: Tx, scope: Scope, input: BudgetInput): Promi
   if (card.currency !== input.currency) {
     throw new AppError(
       "conflict",
-      `currency is ${input.currency}, but the rate card is in ${card.currency}; use one.`,
+      `currency is ${input.currency}, but the project's prices are in ${card.currency}; a budget is in the currency of the prices.`,
       {
         details: { field: "currency" },
       },
@@ -127,25 +127,39 @@ export async function currentRateCard(tx: Tx, scope: Scope, at?: Date): Promise<
 }
 
 /**
- * Puts prices in force; those it does not name stay. Work admitted before keeps the prices it was admitted at.
- * @throws AppError `conflict` when a budget of the project is in another currency
+ * Puts prices in force; those it does not name stay. Work admitted before keeps the prices it was admitted at. Another currency names
+ * every price, as the old ones are in the old one; it becomes that of the project's budgets too, whose limits keep their figures.
+ * @throws AppError `conflict` for another currency once money of a budget was spent or set aside; `invalid_input` for one without all prices
  */
 export async function setRateCard(tx: Tx, scope: Scope, card: RateCard): Promise<{ id: string }> {
-  const mine = and(eq(budgets.teamId, scope.teamId), eq(budgets.projectId, scope.projectId));
-  const other = (await tx.select().from(budgets).where(mine)).find((b) => b.currency !== card.currency);
-  if (other) {
-    throw new AppError(
-      "conflict",
-      `currency is ${card.currency}, but budget "${other.name}" is in ${other.currency}.`,
-      {
-        details: { field: "currency" },
-      },
-    );
+  const before = await currentRateCard(tx, scope);
+  await changeCurrency(tx, scope, card.currency);
+  const unnamed = Object.keys(before.rates).find((meter) => card.rates[meter] === undefined);
+  if (before.currency !== card.currency && unnamed !== undefined) {
+    const message = `rates.${unnamed}: give its price in ${card.currency}; the one in force is in ${before.currency}.`;
+    throw new AppError("invalid_input", message, { details: { field: `rates.${unnamed}` } });
   }
   const id = newId("rateCard");
-  const before = await currentRateCard(tx, scope);
   const full: RateCard = { currency: card.currency, rates: { ...before.rates, ...card.rates } };
   await tx.insert(rateCards).values({ teamId: scope.teamId, projectId: scope.projectId, id, card: full });
   await audit(tx, scope, { action: "rate_card.set", subject: id, detail: { ...full } });
   return { id };
+}
+
+async function changeCurrency(tx: Tx, scope: Scope, currency: string): Promise<void> {
+  const foreign = and(
+    eq(budgets.teamId, scope.teamId),
+    eq(budgets.projectId, scope.projectId),
+    ne(budgets.currency, currency),
+  );
+  const others = await tx.select().from(budgets).where(foreign).orderBy(asc(budgets.id)).for("update");
+  const moved = others.find((b) => b.meteredMicros > 0 || b.committedMicros > 0 || b.reservedMicros > 0);
+  if (moved) {
+    throw new AppError(
+      "conflict",
+      `currency is ${currency}, but money of budget "${moved.name}" was spent or set aside in ${moved.currency}: from then on a project's currency is final.`,
+      { details: { field: "currency" } },
+    );
+  }
+  if (others.length > 0) await tx.update(budgets).set({ currency }).where(foreign);
 }

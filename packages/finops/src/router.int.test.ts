@@ -3,6 +3,7 @@ import { auditEvents, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { createCallerFactory, type Identity } from "@ballast/governance/trpc";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { reserve } from "./ledger.ts";
 import { finopsRouter } from "./router.ts";
 
 let t: TestDatabase;
@@ -43,7 +44,7 @@ test("a budget is set by who may, read by who reads, and audited", async () => {
   expect(audited.map((a) => a.action)).toEqual(["budget.set"]);
 });
 
-test("a rate card keeps the prices it does not name, and never changes the currency under a budget", async () => {
+test("a rate card keeps the prices it does not name", async () => {
   const [reader, owner] = [caller("project.read"), caller("budget.write")];
   await owner.setRateCard({ ...where(), card: { currency: "USD", rates: { "inference.prediction": 250 } } });
   expect(await reader.rateCard(where())).toEqual({
@@ -52,9 +53,26 @@ test("a rate card keeps the prices it does not name, and never changes the curre
   });
   await owner.setRateCard({ ...where(), card: { currency: "USD", rates: { "inference.shadow": 90 } } });
   expect((await reader.rateCard(where())).rates).toMatchObject({ "inference.prediction": 250, "inference.shadow": 90 });
-  const foreign = owner.setRateCard({ ...where(), card: { currency: "EUR", rates: {} } });
-  await expect(foreign).rejects.toMatchObject({ code: "CONFLICT" });
   expect(await reader.refusals(where())).toEqual([]);
   expect(await reader.costByDay(where())).toEqual([]);
   expect(await reader.unitCosts(where())).toEqual([]);
+});
+
+test("the currency may change until money has moved, with all prices named; then it is final", async () => {
+  const [reader, owner] = [caller("project.read"), caller("budget.write")];
+  const set = (currency: string, rates: Record<string, number>) =>
+    owner.setRateCard({ ...where(), card: { currency, rates } });
+  const rates = { "inference.prediction": 1, "inference.shadow": 2, "training.Mrow_trees": 3 };
+  await expect(set("EUR", { "inference.prediction": 1 })).rejects.toThrow("rates.inference.shadow");
+  await set("EUR", rates);
+  expect(await reader.budgets(where())).toMatchObject([{ ...budget, currency: "EUR" }]);
+  await owner.setBudget({ ...where(), budget: { ...budget, currency: "EUR" } });
+  await withTenant(t.db, scope.teamId, (tx) =>
+    reserve(tx, scope, { subject: "trn_a", amountMicros: 1, eventTime: null }),
+  );
+  await expect(set("USD", rates)).rejects.toMatchObject({
+    code: "CONFLICT",
+    message: expect.stringContaining("final"),
+  });
+  await set("EUR", { "inference.prediction": 9 });
 });
