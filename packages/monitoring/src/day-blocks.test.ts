@@ -7,10 +7,27 @@ const START = Date.UTC(2001, 0, 1);
 const evenly = (days: number, perDay: number) =>
   Float64Array.from({ length: days * perDay }, (_, i) => START + (i * DAY_MS) / perDay);
 
-test("days are thinned evenly to about a window's size", () => {
-  const blocks = dayBlocks(evenly(3, 10_000), 2_000);
-  expect(blocks.map(({ index }) => index.length)).toEqual([2_000, 2_000, 2_000]);
-  expect([...(blocks[1]?.index.slice(0, 3) ?? [])]).toEqual([10_000, 10_005, 10_010]);
+test("of each day as many rows are drawn as are kept, ascending, each once, the same ones every time", () => {
+  const times = evenly(3, 10_000);
+  const blocks = dayBlocks(times, 2_000);
+  expect(dayBlocks(times, 2_000)).toEqual(blocks);
+  blocks.forEach(({ day, index }, i) => {
+    expect(day).toBe(START + i * DAY_MS);
+    expect(new Set(index).size).toBe(2_000);
+    expect(index.every((row, k) => Math.floor(row / 10_000) === i && (k === 0 || row > (index[k - 1] as number)))).toBe(
+      true,
+    );
+  });
+});
+
+test("the hours of the drawn rows vary from day to day as those of any window do", () => {
+  const blocks = dayBlocks(evenly(31, 16_000), 2_000);
+  const mornings = blocks.map(({ index }) => index.filter((row) => row % 16_000 < 8_000).length);
+  const mean = mornings.reduce((sum, n) => sum + n, 0) / 31;
+  const variance = mornings.reduce((sum, n) => sum + (n - mean) ** 2, 0) / 30;
+  // Without replacement: 2,000 · ¼ · (1 − 1/8) = 437.5; a chi-square with 30 degrees of freedom lies within 0.4 to 1.9 of its mean.
+  expect(variance).toBeGreaterThan(0.4 * 437.5);
+  expect(variance).toBeLessThan(1.9 * 437.5);
 });
 
 test("the ragged ends of a range are no days, and only the newest month counts", () => {

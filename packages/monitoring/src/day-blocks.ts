@@ -1,8 +1,9 @@
 import { DAY_MS, dayStart } from "@ballast/core";
+import { createRandom, drawIndexes } from "@ballast/statistics";
 
 /** A reference that is longer than this is cut to its newest days: limits are about how days differ, not about years. */
 export const MOST_REFERENCE_DAYS = 31;
-/** Rows of one day that are kept: about a window's size for a stream that is sampled for prediction. */
+/** Rows of one day that are kept: limits for larger windows follow from these. */
 export const MOST_BLOCK_ROWS = 2_000;
 /** A day with fewer rows than this share of the middle day's is the ragged end of a range, not a day. */
 const LEAST_BLOCK_SHARE = 0.25;
@@ -14,8 +15,9 @@ export interface DayBlock {
 }
 
 /**
- * Groups rows by the UTC day of their time and thins each day evenly to at most 2,000 rows, so that blocks are about as large as the
- * windows they stand for. Days with less than a quarter of the middle day's rows are left out.
+ * Groups rows by the UTC day of their time and draws at most 2,000 rows of each day, the same ones every time. At random: rows at even steps
+ * repeat the day's clock too well, and a limit learned from them would call every real window's hours drift. Days with less than a quarter
+ * of the middle day's rows are left out.
  */
 export function dayBlocks(times: ArrayLike<number>, mostRows = MOST_BLOCK_ROWS): DayBlock[] {
   const byDay = new Map<number, number[]>();
@@ -31,10 +33,10 @@ export function dayBlocks(times: ArrayLike<number>, mostRows = MOST_BLOCK_ROWS):
   return [...byDay]
     .filter(([day, rows]) => rows.length >= least && day > newest - MOST_REFERENCE_DAYS * DAY_MS)
     .sort(([a], [b]) => a - b)
-    .map(([day, rows]) => ({ day, index: thin(rows, mostRows) }));
+    .map(([day, rows]) => ({ day, index: drawn(day, rows, mostRows) }));
 }
 
-function thin(rows: readonly number[], most: number): Uint32Array {
-  const n = Math.min(most, rows.length);
-  return Uint32Array.from({ length: n }, (_, k) => rows[Math.floor((k * rows.length) / n)] as number);
+function drawn(day: number, rows: readonly number[], most: number): Uint32Array {
+  const random = createRandom(day / DAY_MS);
+  return drawIndexes(rows.length, most, random).map((k) => rows[k] as number);
 }

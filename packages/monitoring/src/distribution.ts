@@ -3,6 +3,7 @@ import { columnProfiles, findings, monitorWindows, type Tx } from "@ballast/db";
 import { alignCounts, type ColumnProfile, meanOf, nullShare } from "@ballast/statistics";
 import { and, asc, eq } from "drizzle-orm";
 import { findDeployment } from "./deployments.ts";
+import { tooFewFor } from "./drift.ts";
 import { type ReferenceColumn, readReference } from "./reference.ts";
 
 /** A bar of the distribution: a bin (null at an open end), a category, or the missing values. */
@@ -43,7 +44,8 @@ export interface Distribution {
     n: { reference: number; current: number };
     drifted: boolean;
     details: Record<string, unknown>;
-    calibration: ReferenceColumn["limits"][string] | null;
+    /** Rows that a verdict needs, where the day has fewer. */
+    tooFewFor: number | null;
   }[];
 }
 
@@ -169,6 +171,6 @@ async function statisticsOf(
   return rows.map(({ test, statistic, value, limit, pValue, qValue, nReference, nCurrent, drifted, details }) => ({
     ...{ test, statistic, value, limit, pValue, qValue, drifted, details },
     n: { reference: nReference, current: nCurrent },
-    calibration: of.reference.limits[test] ?? null,
+    tooFewFor: tooFewFor(details),
   }));
 }

@@ -1,10 +1,12 @@
 import type { DriftResult, DriftTest } from "@ballast/plugin-sdk";
+import type { SizedLimit } from "@ballast/statistics";
 import { expect, test } from "vitest";
 import { driftSummary, judge, runTests } from "./drift.ts";
-import type { CalibratedStatistic } from "./limit-calibration.ts";
 import { observe } from "./observed-column.ts";
 
-const limit = (value: number) => ({ limit: value, blocks: 31, level: 0.95, largest: value / 1.5, median: value / 3 });
+const limit = (value: number, rows = 100): SizedLimit[] => [
+  { rows, limit: value, blocks: 31, level: 0.95, largest: value / 1.5, median: value / 3 },
+];
 const answer = (column: string, value: number, options: { pValue?: number; limit?: number } = {}) => ({
   ...{ column, role: "request" as const, test: "t" },
   result: resultOf(value, options.pValue),
@@ -14,8 +16,7 @@ const resultOf = (value: number, pValue?: number): DriftResult => ({
   ...{ statistic: "d", value, n: { reference: 1_000, current: 100 } },
   ...(pValue === undefined ? {} : { pValue }),
 });
-const limitsOf = (value?: number): Record<string, CalibratedStatistic> =>
-  value === undefined ? {} : { t: limit(value) };
+const limitsOf = (value?: number): Record<string, SizedLimit[]> => (value === undefined ? {} : { t: limit(value) });
 const drifted = (...answers: Parameters<typeof judge>[0][number][]) => judge(answers).map((finding) => finding.drifted);
 
 test.each([
@@ -28,6 +29,21 @@ test.each([
   ["a distance without a limit", answer("a", 9), false],
 ])("%s", (_, one, expected) => {
   expect(drifted(one)).toEqual([expected]);
+});
+
+test("a window is held against the limit for as many rows as it has, and too few have no verdict", () => {
+  const limits = { t: [...limit(0.8, 100), ...limit(0.2, 1_600)] };
+  const of = (current: number, pValue = 1e-9) =>
+    judge([
+      {
+        ...answer("a", 0.3, { pValue }),
+        limits,
+        result: { ...resultOf(0.3, pValue), n: { reference: 9_000, current } },
+      },
+    ])[0];
+  expect(of(1_600)).toMatchObject({ drifted: true, limit: 0.2, tooFewFor: null });
+  expect(of(400)).toMatchObject({ drifted: false, limit: expect.closeTo(0.4, 12), tooFewFor: null });
+  expect(of(99)).toMatchObject({ drifted: false, limit: null, qValue: null, tooFewFor: 100 });
 });
 
 test("p-values are corrected over the window's columns", () => {

@@ -1,7 +1,6 @@
 import { isAppError } from "@ballast/core";
 import type { DriftResult, DriftTest } from "@ballast/plugin-sdk";
-import { benjaminiHochberg } from "@ballast/statistics";
-import type { CalibratedStatistic } from "./limit-calibration.ts";
+import { benjaminiHochberg, limitAt, type SizedLimit } from "@ballast/statistics";
 import type { ColumnKind, ColumnRole, Side } from "./observed-column.ts";
 
 /** A column of a window beside its reference. */
@@ -13,8 +12,8 @@ export interface Comparison {
   unit: string | null;
   reference: Side;
   current: Side;
-  /** By test id; a test without one has nothing to hold its statistic against. */
-  limits: Record<string, CalibratedStatistic>;
+  /** By test id, of several sizes of windows, ascending; a test without any has nothing to hold its statistic against. */
+  limits: Record<string, SizedLimit[]>;
 }
 
 /** A test's answer on one column, judged. */
@@ -25,6 +24,8 @@ export interface JudgedFinding {
   result: DriftResult;
   limit: number | null;
   qValue: number | null;
+  /** Rows that a verdict needs, where the window has fewer; null where it has enough. */
+  tooFewFor: number | null;
   drifted: boolean;
 }
 
@@ -58,32 +59,47 @@ function rethrow(_test: string, _column: string, error: unknown): never {
   throw isAppError(error) ? error : new Error("a drift test failed", { cause: error });
 }
 
+/** A test's answer on a column, and the column's limits. */
+interface Answer {
+  column: string;
+  role: ColumnRole;
+  test: string;
+  result: DriftResult;
+  limits: Record<string, SizedLimit[]>;
+}
+
 /**
- * Judges a window's answers together. Drift means: the statistic is above its calibrated limit and, where the test has a p-value,
- * the Benjamini–Hochberg q-value over the window's columns is at most 0.05 (with thousands of rows a p-value alone calls every
- * season drift). Without a limit the q-value decides alone; without either nothing does.
+ * Judges a window's answers together. Drift means: the statistic is above its calibrated limit for as many rows and, where the test has a
+ * p-value, the Benjamini–Hochberg q-value over the window's columns is at most 0.05 (with thousands of rows a p-value alone calls every
+ * season drift). Without a limit the q-value decides alone; without either nothing does. With fewer rows than the smallest size that a
+ * limit is known for there is no verdict.
  */
-export function judge(
-  answers: readonly {
-    column: string;
-    role: ColumnRole;
-    test: string;
-    result: DriftResult;
-    limits: Record<string, CalibratedStatistic>;
-  }[],
-): JudgedFinding[] {
-  const withP = answers.filter(({ result }) => result.pValue !== undefined);
+export function judge(answers: readonly Answer[]): JudgedFinding[] {
+  const needed = new Map(answers.map((answer) => [answer, leastRows(answer)]));
+  const withP = answers.filter((answer) => answer.result.pValue !== undefined && needed.get(answer) === null);
   const adjusted = benjaminiHochberg(withP.map(({ result }) => result.pValue as number));
   const qValues = new Map(withP.map((answer, i) => [answer, adjusted[i] as number]));
   return answers.map((answer) => {
     const { column, role, test, result, limits } = answer;
-    const limit = limits[test]?.limit ?? null;
+    const tooFewFor = needed.get(answer) ?? null;
+    const limit = limitAt(limits[test] ?? [], result.n.current);
     const qValue = qValues.get(answer) ?? null;
     const over = limit === null ? null : result.value > limit;
     const unlikely = qValue === null ? null : qValue <= FALSE_DISCOVERY_RATE;
-    const drifted = over === null ? unlikely === true : over && unlikely !== false;
-    return { column, role, test, result, limit, qValue, drifted };
+    const drifted = tooFewFor === null && (over === null ? unlikely === true : over && unlikely !== false);
+    return { column, role, test, result, limit, qValue, tooFewFor, drifted };
   });
+}
+
+/** Rows that the smallest of a test's limits is for, where the window has fewer. */
+function leastRows({ test, result, limits }: Answer): number | null {
+  const least = limits[test]?.[0]?.rows ?? 0;
+  return result.n.current < least ? least : null;
+}
+
+/** Rows that a stored finding's verdict would have needed, where its window had fewer. */
+export function tooFewFor(details: Record<string, unknown>): number | null {
+  return typeof details.tooFewFor === "number" ? details.tooFewFor : null;
 }
 
 /** Columns with at least one drifted finding, worst (value ÷ limit) first, and a line that names them. */

@@ -11,13 +11,12 @@ import type { SampleJournal } from "@ballast/datasets/testing";
 import { deployments, modelVersions, projects, trainingPipelines, withTenant } from "@ballast/db";
 import { dayOfWeek, hourOfDay } from "@ballast/features";
 import { defineFeatureView } from "@ballast/features/server";
-import { buildTreeEnsembleModel, type PluginHost } from "@ballast/plugin-sdk";
+import { buildTreeEnsembleModel } from "@ballast/plugin-sdk";
 import { and, eq } from "drizzle-orm";
 
 // The package exports its code only; its data lies beside that.
 const vega = createRequire(new URL("../../../apps/cli/package.json", import.meta.url)).resolve("vega-datasets");
 const FLIGHTS = path.join(path.dirname(vega), "..", "data", "flights-3m.parquet");
-const packages = path.join(import.meta.dirname, "..", "..");
 
 type Record_ = Parameters<SampleJournal["seal"]>[1][number];
 
@@ -40,14 +39,6 @@ interface Flight {
 
 /** Late share before and after noon in January: what the stump answers. */
 const stump = (t: number) => (hourOfDay(t) < 12 ? 0.125 : 0.25);
-
-/** The plugins of the checkout, opened by address: this package stands below the one that holds the host. */
-export async function openPlugins(): Promise<PluginHost> {
-  const module = (await import(path.join(packages, "marketplace", "src", "plugin-host.ts"))) as {
-    openPluginHost(options: { folders: string[] }): Promise<PluginHost>;
-  };
-  return module.openPluginHost({ folders: [path.join(packages, "..", "plugins")] });
-}
 
 const SELECT = `SELECT file_row_number AS id, origin, destination, epoch_ms(date) AS t, distance,
     (delay >= 15)::INTEGER AS late, epoch_ms(date) + greatest(delay, 0) * 60000 + distance * 8000 + 1800000 AS known

@@ -1,8 +1,9 @@
 import { DAY_MS, isoDay, type Scope } from "@ballast/core";
 import { findings, monitorWindows, type Tx } from "@ballast/db";
-import { and, asc, eq, gte, lt } from "drizzle-orm";
+import { and, asc, eq, gte, lt, max } from "drizzle-orm";
 import { daySpan } from "./day-range.ts";
 import { findDeployment, newestWindowEnd } from "./deployments.ts";
+import { tooFewFor } from "./drift.ts";
 import type { DayRange } from "./index.ts";
 import type { ColumnRole } from "./observed-column.ts";
 import { readReference } from "./reference.ts";
@@ -18,6 +19,8 @@ export interface HeatCell {
   limit: number | null;
   qValue: number | null;
   n: number;
+  /** Rows that a verdict needs, where the day has fewer: then there is neither limit nor verdict. */
+  tooFewFor: number | null;
   drifted: boolean;
 }
 export interface HeatRow {
@@ -71,7 +74,7 @@ export async function heatMap(
     const cell: HeatCell = {
       ...{ day: isoDay(+row.from), test: row.test, statistic: row.statistic, value: row.value, limit: row.limit },
       ratio: row.limit === null || row.limit <= 0 ? null : row.value / row.limit,
-      ...{ qValue: row.qValue, n: row.nCurrent, drifted: row.drifted },
+      ...{ qValue: row.qValue, n: row.nCurrent, tooFewFor: tooFewFor(row.details), drifted: row.drifted },
     };
     const days = cells.get(row.column) ?? new Map<string, HeatCell>();
     const known = days.get(cell.day);
@@ -101,7 +104,7 @@ function daysOf({ from, to }: { from: number; to: number }): string[] {
 
 async function lastDayBefore(tx: Tx, scope: Scope, deploymentId: string, from: number): Promise<string | null> {
   const [row] = await tx
-    .select({ from: monitorWindows.from })
+    .select({ from: max(monitorWindows.from) })
     .from(monitorWindows)
     .where(
       and(
@@ -110,8 +113,6 @@ async function lastDayBefore(tx: Tx, scope: Scope, deploymentId: string, from: n
         eq(monitorWindows.deploymentId, deploymentId),
         lt(monitorWindows.from, new Date(from)),
       ),
-    )
-    .orderBy(asc(monitorWindows.from))
-    .limit(1);
-  return row ? isoDay(from - DAY_MS) : null;
+    );
+  return row?.from ? isoDay(+row.from) : null;
 }

@@ -2,6 +2,7 @@ import { isoDay, type Scope } from "@ballast/core";
 import { deployments, findings, incidents, monitorWindows, performanceDays, type Tx } from "@ballast/db";
 import { and, asc, count, desc, eq, max } from "drizzle-orm";
 import { findDeployment } from "./deployments.ts";
+import { tooFewFor } from "./drift.ts";
 import { type ReferenceColumn, readReference } from "./reference.ts";
 import { monitoringVerdict, type Verdict, type VerdictInput } from "./verdict.ts";
 
@@ -118,7 +119,20 @@ async function newestWindows(
     return { column, ratio, days };
   });
   drifted.sort((a, b) => b.ratio - a.ratio);
-  return { window: { day: isoDay(+newest.from), predictions, errors, rowsChecked, mismatches }, drifted };
+  const tooFewFor = await neededOf(tx, scope, newest.id);
+  return { window: { day: isoDay(+newest.from), predictions, errors, rowsChecked, mismatches, tooFewFor }, drifted };
+}
+
+/** Rows that a verdict on drift would have needed in a window, where no column had as many. */
+async function neededOf(tx: Tx, scope: Scope, windowId: string): Promise<number | null> {
+  const rows = await tx
+    .select({ details: findings.details })
+    .from(findings)
+    .where(
+      and(eq(findings.teamId, scope.teamId), eq(findings.projectId, scope.projectId), eq(findings.windowId, windowId)),
+    );
+  const needed = rows.map(({ details }) => tooFewFor(details));
+  return needed.length > 0 && needed.every((least) => least !== null) ? Math.min(...needed) : null;
 }
 
 async function backlogOf(tx: Tx, scope: Scope, deploymentId: string): Promise<VerdictInput["backlog"]> {

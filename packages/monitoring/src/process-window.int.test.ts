@@ -8,17 +8,10 @@ import { buildReference } from "./build-reference.ts";
 import { closeWindows } from "./close-windows.ts";
 import type { MonitoringDeps } from "./deps.ts";
 import { distribution } from "./distribution.ts";
-import {
-  CHAMPION,
-  DEPLOYMENT,
-  flightProject,
-  openPlugins,
-  STREAM_FROM,
-  sampledFlights,
-  stream,
-} from "./flight-days.ts";
+import { CHAMPION, DEPLOYMENT, flightProject, STREAM_FROM, sampledFlights, stream } from "./flight-days.ts";
 import { heatMap } from "./heat-map.ts";
 import { acceptConversion, openUnitIncidents } from "./incidents.ts";
+import { openPlugins } from "./open-plugins.ts";
 import { monitoringOverview } from "./overview.ts";
 import { performanceOverTime } from "./performance-series.ts";
 import { processWindow } from "./process-window.ts";
@@ -69,9 +62,10 @@ test("the first champion's training data become the reference, with limits that 
   const reference = await inTenant((tx) => readReference(tx, scope, DEPLOYMENT));
   const distance = reference.find(({ column }) => column === "distance");
   expect(distance).toMatchObject({ role: "request", unit: "mile", kind: "numeric" });
-  expect(distance?.limits.ks?.blocks).toBeGreaterThanOrEqual(30);
-  expect(distance?.limits.ks?.limit).toBeGreaterThan(0.02);
-  expect(distance?.limits.ks?.limit).toBeLessThan(0.1);
+  const whole = distance?.limits.ks?.at(-1);
+  expect(whole?.blocks).toBeGreaterThanOrEqual(30);
+  expect(whole?.limit).toBeGreaterThan(0.02);
+  expect(whole?.limit).toBeLessThan(0.1);
   expect(reference.find(({ column }) => column === "prediction")?.profile).toMatchObject({
     min: 0.125,
     max: expect.closeTo(0.25, 6),
@@ -221,4 +215,27 @@ test("a failed attempt is counted and leaves nothing behind; the next one succee
   expect(await state()).toMatchObject({ state: "closed", attempts: 1, tally: null });
   expect(await processWindow(deps, scope, id)).toBe(true);
   expect(await state()).toMatchObject({ state: "processed", attempts: 2 });
+});
+
+test("a day of a few predictions has its statistics and no verdict, and says so", async () => {
+  const flights = (await sampledFlights(journal, day(9), day(10))).slice(0, 20);
+  await stream(journal, scope, flights, day(10));
+  await closeAndProcess(day(10));
+  const shown = await inTenant((tx) =>
+    distribution(tx, scope, { deployment: DEPLOYMENT, column: "distance", day: isoDay(day(9)) }),
+  );
+  for (const statistic of shown.statistics)
+    expect(statistic).toMatchObject({ drifted: false, limit: null, tooFewFor: 30, n: { current: 20 } });
+  const overview = await inTenant((tx) => monitoringOverview(tx, scope, "flight-late"));
+  expect(overview.window).toMatchObject({ predictions: 20, tooFewFor: 30 });
+  const range = { from: isoDay(day(9)), to: isoDay(day(9)) };
+  const map = await inTenant((tx) => heatMap(tx, scope, { deployment: DEPLOYMENT, range }));
+  expect(map.rows.find(({ column }) => column === "distance")?.cells).toMatchObject([
+    { ratio: null, n: 20, tooFewFor: 30 },
+  ]);
+  expect(map.earlier).toBe(isoDay(day(8)));
+  const later = { from: isoDay(day(30)), to: isoDay(day(31)) };
+  expect((await inTenant((tx) => heatMap(tx, scope, { deployment: DEPLOYMENT, range: later }))).earlier).toBe(
+    isoDay(day(9)),
+  );
 });

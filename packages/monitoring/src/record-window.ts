@@ -116,7 +116,7 @@ async function writeFindings(tx: Tx, scope: Scope, window: WindowRecord, judged:
   await tx
     .insert(findingRows)
     .values(
-      judged.map(({ column, role, test, result, limit, qValue, drifted }) => ({
+      judged.map(({ column, role, test, result, limit, qValue, tooFewFor, drifted }) => ({
         teamId: scope.teamId,
         projectId: scope.projectId,
         deploymentId: window.deploymentId,
@@ -132,7 +132,11 @@ async function writeFindings(tx: Tx, scope: Scope, window: WindowRecord, judged:
         nReference: result.n.reference,
         nCurrent: result.n.current,
         drifted,
-        details: { ...result.details, role, ...(result.diagnosis ? { diagnosis: result.diagnosis } : {}) },
+        details: {
+          ...{ ...result.details, role },
+          ...(result.diagnosis ? { diagnosis: result.diagnosis } : {}),
+          ...(tooFewFor === null ? {} : { tooFewFor }),
+        },
       })),
     )
     .onConflictDoNothing();

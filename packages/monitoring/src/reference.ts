@@ -1,9 +1,8 @@
 import type { ArtifactStore } from "@ballast/artifacts";
 import type { Scope } from "@ballast/core";
 import { columnProfiles, type Tx } from "@ballast/db";
-import type { ColumnProfile } from "@ballast/statistics";
+import type { ColumnProfile, SizedLimit } from "@ballast/statistics";
 import { and, eq } from "drizzle-orm";
-import type { CalibratedStatistic } from "./limit-calibration.ts";
 import type { ColumnKind, ColumnRole, Side } from "./observed-column.ts";
 
 /** The window id under which a deployment's baseline is kept. */
@@ -27,12 +26,17 @@ export interface ReferenceColumn {
   kind: ColumnKind;
   unit: string | null;
   profile: ColumnProfile;
-  limits: Record<string, CalibratedStatistic>;
+  /** By test id, of windows of several sizes, ascending. */
+  limits: Record<string, SizedLimit[]>;
   sampleDigest: string | null;
   source: ReferenceSource;
 }
 
-type Stored = ColumnProfile & { reference: Pick<ReferenceColumn, "limits" | "sampleDigest" | "source"> };
+type Stored = ColumnProfile & {
+  reference: Pick<ReferenceColumn, "sampleDigest" | "source"> & { limits: Record<string, SizedLimit[] | OldLimit> };
+};
+/** Before sizes were told apart a test had one limit, which windows of every size were held against. */
+type OldLimit = Omit<SizedLimit, "rows">;
 
 /** The row of `column_profiles` a baseline is kept in: the profile itself, and beside its fields the rest under `reference`. */
 export function storedReference(column: ReferenceColumn): Record<string, unknown> {
@@ -55,7 +59,13 @@ export async function readReference(tx: Tx, scope: Scope, deploymentId: string):
     );
   return rows.map(({ column, role, unit, profile: stored }) => {
     const { reference, ...profile } = stored as unknown as Stored;
-    return { column, role, unit, kind: profile.kind, profile: profile as ColumnProfile, ...reference };
+    const limits = Object.fromEntries(
+      Object.entries(reference.limits).map(([test, limit]) => [
+        test,
+        Array.isArray(limit) ? limit : [{ rows: 0, ...limit }],
+      ]),
+    );
+    return { column, role, unit, kind: profile.kind, profile: profile as ColumnProfile, ...reference, limits };
   });
 }
 

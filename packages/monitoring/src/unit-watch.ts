@@ -69,11 +69,15 @@ function answersFor(deps: MonitoringDeps, comparison: Comparison, values: Float6
 }
 
 /** The longest later part of the rows of which `ask` finds something: the last 8/8 (or 7/8), 6/8, … 1/8. */
-function longestLaterPart<T>(values: Float64Array, first: 0 | 1, ask: (part: Float64Array) => T | null): T | null {
+function longestLaterPart<T>(
+  values: Float64Array,
+  first: 0 | 1,
+  ask: (part: Float64Array, from: number) => T | null,
+): T | null {
   for (let eighth: number = first; eighth < 8; eighth++) {
-    const part = values.subarray(Math.floor((values.length * eighth) / 8));
-    if (part.length < LEAST_ROWS) return null;
-    const found = ask(part);
+    const from = Math.floor((values.length * eighth) / 8);
+    if (values.length - from < LEAST_ROWS) return null;
+    const found = ask(values.subarray(from), from);
     if (found !== null) return found;
   }
   return null;
@@ -103,8 +107,10 @@ async function distortedByConversion(
     ...{ kind: "unit-change", from: unit, to: unit, factor: 1, offset: 0 },
     candidates: [],
   };
-  return longestLaterPart(asSent, 0, (part) =>
-    answersFor(deps, comparison, part).some((finding) => finding.drifted) ? null : { diagnosis, factor, offset },
+  const drifts = (part: Float64Array) => answersFor(deps, comparison, part).some((finding) => finding.drifted);
+  // A part in which the conversion shows no drift either is too small to tell the two apart.
+  return longestLaterPart(asSent, 0, (part, from) =>
+    drifts(part) || !drifts(values.subarray(from)) ? null : { diagnosis, factor, offset },
   );
 }
 

@@ -4,7 +4,7 @@ import { monitoringVerdict, type VerdictInput } from "./verdict.ts";
 const calm: VerdictInput = {
   deployment: "flight-late",
   incidents: [],
-  window: { day: "2001-06-05", predictions: 1_728, errors: 0, rowsChecked: 1_728, mismatches: 0 },
+  window: { day: "2001-06-05", predictions: 1_728, errors: 0, rowsChecked: 1_728, mismatches: 0, tooFewFor: null },
   backlog: { windows: 0, attempts: 0 },
   drifted: [],
   champion: { days: 7, n: 11_600, gap: 0.012, brierSkill: 0.08 },
@@ -18,6 +18,16 @@ test("healthy says what was looked at", () => {
       "1,728 predictions on 2001-06-05, no column over its limit; predicted and realised rates differ by 1.2 points over 7 days.",
     ],
     remedies: [],
+  });
+});
+
+test("a day of too few rows is not called free of drift", () => {
+  const window = { ...(calm.window as object), predictions: 12, tooFewFor: 30 } as VerdictInput["window"];
+  expect(monitoringVerdict({ ...calm, window })).toMatchObject({
+    state: "healthy",
+    reasons: [
+      "12 predictions on 2001-06-05, too few for a verdict on drift, which needs 30 rows of a column; predicted and realised rates differ by 1.2 points over 7 days.",
+    ],
   });
 });
 

@@ -18,7 +18,15 @@ export interface VerdictInput {
   deployment: string;
   incidents: { id: string; title: string; hasProposal: boolean }[];
   /** Newest processed window; null before the first. */
-  window: { day: string; predictions: number; errors: number; rowsChecked: number; mismatches: number } | null;
+  window: {
+    day: string;
+    predictions: number;
+    errors: number;
+    rowsChecked: number;
+    mismatches: number;
+    /** Rows that a verdict on drift needs, where no column had as many. */
+    tooFewFor: number | null;
+  } | null;
   /** Closed windows that are not processed yet, and the most attempts any of them took. */
   backlog: { windows: number; attempts: number };
   /** Drifted columns of the newest window, worst first, with value ÷ limit. */
@@ -115,11 +123,16 @@ function attentionReasons({ drifted, champion }: VerdictInput): string[] {
 function healthyReason({ window, champion }: VerdictInput): string {
   if (window?.predictions === 0) return `No prediction was asked for on ${window.day}; nothing else is wrong.`;
   const seen = window
-    ? `${count(window.predictions, "prediction")} on ${window.day}, no column over its limit`
+    ? `${count(window.predictions, "prediction")} on ${window.day}, ${driftWords(window)}`
     : "No day yet";
   if (!champion) return `${seen}; no labels have matured yet.`;
   return `${seen}; predicted and realised rates differ by ${(100 * Math.abs(champion.gap)).toFixed(1)} points over ${count(champion.days, "day")}.`;
 }
+
+const driftWords = ({ tooFewFor }: NonNullable<VerdictInput["window"]>) =>
+  tooFewFor === null
+    ? "no column over its limit"
+    : `too few for a verdict on drift, which needs ${number(tooFewFor)} rows of a column`;
 
 function remediesOf({ incidents, drifted, champion, window, backlog }: VerdictInput): Remedy[] {
   const remedies: Remedy[] = incidents.map(({ id, hasProposal }) =>

@@ -1,3 +1,5 @@
+import type { Random } from "./random.ts";
+
 /** The finite values of a column, ascending. NaN, null and ±∞ are left out: they belong to the null cell. */
 export function sortedFinite(values: ArrayLike<number | null | undefined>): Float64Array {
   const out = new Float64Array(values.length);
@@ -39,4 +41,12 @@ export function countAtMost(sorted: ArrayLike<number>, x: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** `k` of the indexes 0 … n − 1, ascending, every choice equally likely (Knuth's algorithm S); all of them where k ≥ n. */
+export function drawIndexes(n: number, k: number, random: Random): Uint32Array {
+  const out = new Uint32Array(Math.min(n, k));
+  let drawn = 0;
+  for (let i = 0; drawn < out.length; i++) if ((n - i) * random.uniform() < out.length - drawn) out[drawn++] = i;
+  return out;
 }
