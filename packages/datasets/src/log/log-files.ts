@@ -2,6 +2,7 @@ import type { EpochMs, Scope } from "@ballast/core";
 import { journalSegments, type SegmentFile, withTenant } from "@ballast/db";
 import { type SQL, sql } from "drizzle-orm";
 import type { LogDeps } from "./compact-segment.ts";
+import type { HeldResults } from "./shared-results.ts";
 
 /** Event-time range, start inclusive, end exclusive, epoch ms. */
 export interface TimeRange {
@@ -19,7 +20,7 @@ export interface FileFilter {
 export interface LogReader extends TimeRange {
   files: readonly SegmentFile[];
   /** Shared results it holds. */
-  held: Set<string>;
+  held: HeldResults;
 }
 
 /** Files of the offline log that may hold rows of the range, oldest segment first. */
@@ -58,7 +59,7 @@ export async function readingLog<D extends LogDeps, T>(
   range: TimeRange,
   work: (deps: D) => Promise<T>,
 ): Promise<T> {
-  const held = new Set<string>();
+  const held: HeldResults = new Set();
   const files = await filesOfAnyTime(deps, scope, range);
   try {
     return await work({ ...deps, reader: { ...range, files, held } });

@@ -10,7 +10,7 @@ import { outcomes } from "./log-relation.ts";
 import { RecentLog } from "./recent-log.ts";
 import { type SampleJournal, sampleJournal } from "./sample-journal.ts";
 import { maturedPairs, scoredWithLabels } from "./scored-rows.ts";
-import { newTableName } from "./shared-results.ts";
+import { type HeldResults, newTableName } from "./shared-results.ts";
 import { tally } from "./tally.ts";
 import { windowRows } from "./window-rows.ts";
 
@@ -133,7 +133,7 @@ test("results of few rows are let go by their number", async () => {
   const { results } = new RecentLog();
   const tables: (string | null)[] = [];
   for (let i = 0; i < 120; i++) {
-    const held = new Set<string>();
+    const held: HeldResults = new Set();
     tables.push(await results.table(duck, `FROM (SELECT ${i} AS x)`, 1, held));
     await results.release(duck, held);
   }
@@ -144,11 +144,37 @@ test("results of few rows are let go by their number", async () => {
 test("a query that fails is told to its reader and not kept", async () => {
   const { duck } = journal.deps;
   const { results } = new RecentLog();
-  const held = new Set<string>();
+  const held: HeldResults = new Set();
   await expect(results.table(duck, "FROM nothing", 1, held)).rejects.toThrow("nothing");
   await results.release(duck, held);
   await duck.run("CREATE TABLE nothing AS SELECT 1 AS x");
   const table = await results.table(duck, "FROM nothing", 1, held);
   expect(await duck.all(`FROM ${table}`)).toEqual([{ x: 1 }]);
   expect(await results.table(duck, "FROM nothing", 1e9, held)).toBeNull();
+});
+
+test("a result that another reader takes while old ones are let go stays until that reader ends", async () => {
+  const { duck } = journal.deps;
+  const { results } = new RecentLog();
+  const first: HeldResults = new Set();
+  for (let i = 0; i < 120; i++) await results.table(duck, `FROM (SELECT ${i} AS x)`, 1, first);
+  const release = results.release(duck, first);
+  const second: HeldResults = new Set();
+  const tables = await Promise.all([0, 60, 119].map((i) => results.table(duck, `FROM (SELECT ${i} AS x)`, 1, second)));
+  await release;
+  const found = await Promise.all(tables.map((table) => duck.all(`FROM ${table}`)));
+  expect(found).toEqual([[{ x: 0 }], [{ x: 60 }], [{ x: 119 }]]);
+  await results.release(duck, second);
+});
+
+test("a file that is gone when its table is let go does not hold up the newest", async () => {
+  const { duck } = journal.deps;
+  const recent = new RecentLog(1);
+  for (const digest of ["gone", "newest"]) {
+    const table = newTableName();
+    await duck.run(`CREATE TABLE ${table} AS SELECT '${digest}' AS x`);
+    const file = { digest, path: "/nowhere/at-all.parquet", table, rows: 1, columns: 1 };
+    expect(await recent.keep(duck, file)).toBe(true);
+    expect(recent.table(digest)).toBeNull();
+  }
 });

@@ -1,6 +1,9 @@
+import { createLogger } from "@ballast/core";
 import type { Duck } from "../duck/duck.ts";
 import { identifier, literal } from "../duck/sql-text.ts";
 import { SharedResults } from "./shared-results.ts";
+
+const log = createLogger("datasets");
 
 /** A file of the log and the table that holds the same rows. */
 export interface KeptFile {
@@ -48,27 +51,33 @@ export class RecentLog {
     if (this.#kept.has(file.digest)) return false;
     this.#kept.set(file.digest, file);
     this.#bytes += bytesOf(file);
+    const leaving: KeptFile[] = [];
     for (const oldest of this.#kept.values()) {
       if (this.#bytes <= this.#mostBytes) break;
       this.#kept.delete(oldest.digest);
       this.#bytes -= bytesOf(oldest);
-      await this.#evict(duck, oldest);
+      leaving.push(oldest);
     }
+    if (leaving.length > 0) await this.#evict(duck, leaving);
     return true;
   }
 
-  /** Somebody may hold the table's name in a query not yet run: it goes on to mean the same rows for a while. */
-  async #evict(duck: Duck, { table, path }: KeptFile): Promise<void> {
-    const name = identifier(table);
-    await duck.session(async (session) => {
-      await session.run("BEGIN");
-      await session.run(`DROP TABLE ${name}`);
-      await session.run(`CREATE VIEW ${name} AS SELECT * FROM read_parquet(${literal(path)})`);
-      await session.run("COMMIT");
-    });
-    this.#evicted.push(name);
-    const last = this.#evicted.length > MOST_EVICTED ? this.#evicted.shift() : undefined;
-    if (last !== undefined) await duck.run(`DROP VIEW ${last}`);
+  /** Somebody may hold a table's name in a query not yet run: it goes on to mean the same rows for a while. */
+  async #evict(duck: Duck, files: readonly KeptFile[]): Promise<void> {
+    const asViews = files.map(
+      ({ table, path }) =>
+        `DROP TABLE ${identifier(table)}; CREATE VIEW ${identifier(table)} AS SELECT * FROM read_parquet(${literal(path)})`,
+    );
+    this.#evicted.push(...files.map(({ table }) => identifier(table)));
+    const done = this.#evicted.splice(0, Math.max(0, this.#evicted.length - MOST_EVICTED));
+    const drops = done.map((name) => `DROP VIEW IF EXISTS ${name}`);
+    try {
+      await duck.run(["BEGIN", ...asViews, ...drops, "COMMIT"].join("; "));
+    } catch (error) {
+      // A merged file may have been collected since: nobody is told of it any more.
+      log.warn("old tables of the log are let go without their files", { error });
+      await duck.run(files.map(({ table }) => `DROP TABLE IF EXISTS ${identifier(table)}`).join("; "));
+    }
   }
 }
 

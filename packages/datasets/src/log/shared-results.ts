@@ -8,10 +8,14 @@ export function newTableName(): string {
 }
 
 interface Result {
+  query: string;
   table: Promise<string>;
   rows: number;
   readers: number;
 }
+
+/** What a reader holds. */
+export type HeldResults = Set<Result>;
 
 /** Rows of all results together that nobody reads just now; a result of more rows than this is not shared. */
 const MOST_IDLE_ROWS = 200_000;
@@ -27,34 +31,40 @@ export class SharedResults {
   readonly #results = new Map<string, Result>();
 
   /** A table, quoted, with the query's rows (`rows` at most); null if these are too many to share. */
-  async table(duck: Duck, query: string, rows: number, held: Set<string>): Promise<string | null> {
+  async table(duck: Duck, query: string, rows: number, held: HeldResults): Promise<string | null> {
     if (rows > MOST_IDLE_ROWS) return null;
-    let result = this.#results.get(query);
-    if (result === undefined) {
-      const name = identifier(newTableName());
-      result = { table: duck.run(`CREATE TABLE ${name} AS ${query}`).then(() => name), rows, readers: 0 };
-      this.#results.set(query, result);
-      result.table.catch(() => this.#results.delete(query));
-    }
-    if (!held.has(query)) result.readers += 1;
-    held.add(query);
+    const result = this.#results.get(query) ?? this.#compute(duck, query, rows);
+    if (!held.has(result)) result.readers += 1;
+    held.add(result);
     return result.table;
   }
 
+  #compute(duck: Duck, query: string, rows: number): Result {
+    const name = identifier(newTableName());
+    const result = { query, table: duck.run(`CREATE TABLE ${name} AS ${query}`).then(() => name), rows, readers: 0 };
+    this.#results.set(query, result);
+    result.table.catch(() => this.#forget(result));
+    return result;
+  }
+
   /** Ends a reader that got its tables with `held`. */
-  async release(duck: Duck, held: ReadonlySet<string>): Promise<void> {
-    for (const query of held) {
-      const result = this.#results.get(query);
-      if (result !== undefined) result.readers -= 1;
-    }
-    const idle = [...this.#results].filter(([, result]) => result.readers === 0);
-    let rows = idle.reduce((sum, [, result]) => sum + costOf(result), 0);
-    for (const [query, result] of idle) {
+  async release(duck: Duck, held: HeldResults): Promise<void> {
+    for (const result of held) result.readers -= 1;
+    const idle = [...this.#results.values()].filter(({ readers }) => readers === 0);
+    let rows = idle.reduce((sum, result) => sum + costOf(result), 0);
+    const leaving: Promise<string>[] = [];
+    for (const result of idle) {
       if (rows <= MOST_IDLE_ROWS) break;
-      this.#results.delete(query);
+      // Before anything is awaited: from here on nobody can take it.
+      this.#forget(result);
       rows -= costOf(result);
-      await duck.run(`DROP TABLE ${await result.table}`);
+      leaving.push(result.table);
     }
+    if (leaving.length > 0) await duck.run((await Promise.all(leaving)).map((name) => `DROP TABLE ${name}`).join("; "));
+  }
+
+  #forget(result: Result): void {
+    if (this.#results.get(result.query) === result) this.#results.delete(result.query);
   }
 }
 
