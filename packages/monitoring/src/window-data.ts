@@ -31,9 +31,9 @@ const LISTED_BEFORE_MS = 8 * DAY_MS;
 
 /** Reads the log for a window: its rows and counts, the matured day's labels, and every served row computed again. */
 export async function readWindowData(deps: MonitoringDeps, scope: Scope, facts: WindowFacts): Promise<WindowData> {
-  const { window, deployment, source } = facts;
+  const { window, deployment, sources } = facts;
   const [from, to] = [+window.from, +window.to];
-  const options = { sloMs: deployment.sloMs, ...(source === null ? {} : { source }) };
+  const options = { sloMs: deployment.sloMs, ...(sources[0] === undefined ? {} : { source: sources[0] }) };
   const around = { from: from - LISTED_BEFORE_MS, to: to + DAY_MS };
   return readingLog(deps, scope, around, async (log) => {
     // Two chains: more would only contend for the processor.
@@ -66,12 +66,12 @@ async function champions(
   from: number,
   to: number,
 ): Promise<WindowData["champion"]> {
-  const champion = async (day: { from: number; to: number }) => {
-    const relation = await answers(deps, scope, { deploymentId, ...day });
-    const [most] = await deps.duck.all<{ version: string }>(`
-      SELECT version, count(*) AS n FROM ${relation} WHERE role = 'champion' GROUP BY version ORDER BY n DESC, version LIMIT 1`);
-    return most?.version ?? null;
-  };
-  const before = { from: from - DAY_MS, to: from };
-  return { window: await champion({ from, to }), matured: await champion(before) };
+  const window = await answers(deps, scope, { deploymentId, from, to });
+  const matured = await answers(deps, scope, { deploymentId, from: from - DAY_MS, to: from });
+  const most = (relation: string) =>
+    `(SELECT version FROM ${relation} WHERE role = 'champion' GROUP BY version ORDER BY count(*) DESC, version LIMIT 1)`;
+  const [champion] = await deps.duck.all<WindowData["champion"]>(
+    `SELECT ${most(window)} AS "window", ${most(matured)} AS matured`,
+  );
+  return champion ?? { window: null, matured: null };
 }
