@@ -127,18 +127,13 @@ export async function currentRateCard(tx: Tx, scope: Scope, at?: Date): Promise<
 }
 
 /**
- * Puts prices in force; those it does not name stay. Work admitted before keeps the prices it was admitted at. Another currency names
- * every price, as the old ones are in the old one; it becomes that of the project's budgets too, whose limits keep their figures.
- * @throws AppError `conflict` for another currency once money of a budget was spent or set aside; `invalid_input` for one without all prices
+ * Puts prices in force; those it does not name stay. Work admitted before keeps the prices it was admitted at. Another
+ * currency becomes that of the project's budgets too; limits, and prices it does not name, keep their figures.
+ * @throws AppError `conflict` for another currency once money of a budget was spent or set aside
  */
 export async function setRateCard(tx: Tx, scope: Scope, card: RateCard): Promise<{ id: string }> {
   const before = await currentRateCard(tx, scope);
   await changeCurrency(tx, scope, card.currency);
-  const unnamed = Object.keys(before.rates).find((meter) => card.rates[meter] === undefined);
-  if (before.currency !== card.currency && unnamed !== undefined) {
-    const message = `rates.${unnamed}: give its price in ${card.currency}; the one in force is in ${before.currency}.`;
-    throw new AppError("invalid_input", message, { details: { field: `rates.${unnamed}` } });
-  }
   const id = newId("rateCard");
   const full: RateCard = { currency: card.currency, rates: { ...before.rates, ...card.rates } };
   await tx.insert(rateCards).values({ teamId: scope.teamId, projectId: scope.projectId, id, card: full });

@@ -5,7 +5,7 @@ export const LEASE_BLOCK = 1_000;
 export interface LeaseRequest {
   /** Rows served and scored in the window that ended. */
   rows: number;
-  /** What they came to. */
+  /** What they come to at the prices in force for the next. */
   spentMicros: number;
   freeMicros: number;
   hard: boolean;

@@ -100,6 +100,19 @@ test("a new rate card does not change the price of work admitted before", async 
   expect(settled).toMatchObject({ committedMicros: 40_000, overageMicros: 0 });
 });
 
+test("a new rate card does not change the price of what was served before: a window costs what its lease was taken at", async () => {
+  const scope = await withBudget();
+  const meter = (n: number) => inTenant(scope, (tx) => meterInference(tx, scope, windowOf(n, 1_000)));
+  const price = (micros: number) =>
+    inTenant(scope, (tx) => setRateCard(tx, scope, { currency: "USD", rates: { "inference.prediction": micros } }));
+  expect(await meter(0)).toMatchObject({ amountMicros: 100_000, leaseMicros: 100_000 });
+  await price(200);
+  expect(await meter(1)).toMatchObject({ amountMicros: 100_000, leaseMicros: 200_000 });
+  await price(50);
+  expect(await meter(2)).toMatchObject({ amountMicros: 200_000, leaseMicros: 50_000 });
+  await expectSound(scope);
+});
+
 test("a hard limit below what is held, a foreign currency and a released reservation are refused by name", async () => {
   const scope = await withBudget();
   const { reservation } = await ask(scope, "trn_a", 500_000);

@@ -1,12 +1,12 @@
 import type { Scope } from "@ballast/core";
 import { emit, reservations, type Tx } from "@ballast/db";
-import { and, desc, eq, like, lt } from "drizzle-orm";
+import { and, asc, desc, eq, like, lt } from "drizzle-orm";
 import { freeOf } from "./budget-admission.ts";
 import { type Budget, currentRateCard, lockBudget, overageOf, writeTotals } from "./budgets.ts";
 import { LEASE_BLOCK, settle, sizeLease } from "./inference-lease.ts";
 import { type Charge, insertReservation, type Reservation, recordCharges, release } from "./ledger.ts";
 import { moneyText } from "./money.ts";
-import { PREDICTION_METER, SHADOW_METER } from "./rate-card.ts";
+import { amountOf, PREDICTION_METER, SHADOW_METER } from "./rate-card.ts";
 
 export interface MeterInferenceInput {
   deploymentId: string;
@@ -36,6 +36,7 @@ export const leaseSubject = (deploymentId: string, from?: Date) =>
 /**
  * Charges a window's predictions and shadow scorings, settles the lease they ran on and leases the next window. Never refuses: when
  * money is out the shortfall is recorded (a refused lease and, the first time, a `budget.refused` event) and serving goes on.
+ * It costs what its lease was taken at: a price set while it is served counts from the next window on.
  * A window in which nothing was served gives its lease back and takes none: traffic that comes again pays out of free money first.
  * Idempotent by (meter, deployment and version, window start).
  */
@@ -46,7 +47,7 @@ export async function meterInference(tx: Tx, scope: Scope, input: MeterInference
     await releaseIdleLeases(tx, scope, input);
     return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: false };
   }
-  const card = await currentRateCard(tx, scope);
+  const card = await currentRateCard(tx, scope, await leasedAt(tx, scope, input));
   const { budget, amountMicros, recorded } = await recordCharges(tx, scope, before, card, charges);
   if (recorded === 0) {
     return { amountMicros: 0, overageMicros: 0, leaseMicros: 0, leaseShortMicros: 0, replayed: true };
@@ -54,9 +55,10 @@ export async function meterInference(tx: Tx, scope: Scope, input: MeterInference
   // Everything metered and not yet committed: this window, and what earlier windows used beyond the limit.
   const owedMicros = overageOf(budget);
   const { settled, overageMicros, short } = await settleLeases(tx, scope, budget, input, owedMicros);
+  const next = await currentRateCard(tx, scope);
   const lease = sizeLease({
     rows: charges.reduce((sum, charge) => sum + charge.quantity, 0),
-    spentMicros: amountMicros,
+    spentMicros: charges.reduce((sum, { meter, quantity }) => sum + amountOf(next, meter, quantity), 0),
     freeMicros: freeOf(settled),
     hard: settled.hard,
   });
@@ -74,6 +76,23 @@ export async function meterInference(tx: Tx, scope: Scope, input: MeterInference
   await writeTotals(tx, scope, settled);
   if (leaseShortMicros > 0) await recordShortfall(tx, scope, settled, input, lease, !short);
   return { amountMicros, overageMicros, leaseMicros: lease.amountMicros, leaseShortMicros, replayed: false };
+}
+
+/** When the window was leased, or its lease was refused; undefined for the first of a deployment, or the first after a window without traffic. */
+async function leasedAt(tx: Tx, scope: Scope, { deploymentId, from }: MeterInferenceInput): Promise<Date | undefined> {
+  const [lease] = await tx
+    .select({ at: reservations.createdAt })
+    .from(reservations)
+    .where(
+      and(
+        eq(reservations.teamId, scope.teamId),
+        eq(reservations.projectId, scope.projectId),
+        eq(reservations.subject, leaseSubject(deploymentId, from)),
+      ),
+    )
+    .orderBy(asc(reservations.createdAt))
+    .limit(1);
+  return lease?.at;
 }
 
 function chargesOf(input: MeterInferenceInput): Charge[] {
