@@ -166,34 +166,45 @@ test("routes change back and forth under load: no request fails", async () => {
 
 test("an accepted conversion changes what the model sees from its time on, and never what is journalled as received", async () => {
   const from = Date.UTC(2001, 5, 1);
+  const accepted = (revision: number, factor: number, deploymentId: string) => ({
+    ...project.tenant,
+    id: newId("conversion"),
+    revision,
+    column: "distance",
+    declaredUnit: "mile",
+    receivedUnit: "kilometre",
+    factor,
+    offset: 1,
+    from: new Date(from),
+    acceptedAt: new Date(from),
+    appliesTo: { deployments: [deploymentId], sources: [] },
+    incidentId: newId("incident"),
+    acceptedBy: "test",
+  });
+  // The newer one is about what another deployment's callers send.
   await withTenant(t.db, project.scope.teamId, (tx) =>
-    tx.insert(conversions).values({
-      ...project.tenant,
-      id: newId("conversion"),
-      revision: 4,
-      column: "distance",
-      declaredUnit: "mile",
-      receivedUnit: "kilometre",
-      factor: 0.5,
-      offset: 1,
-      from: new Date(from),
-      acceptedAt: new Date(from),
-      incidentId: newId("incident"),
-      acceptedBy: "test",
-    }),
+    tx.insert(conversions).values([accepted(4, 0.5, deployment), accepted(5, 7, newId("deployment"))]),
   );
   const at = async (departure: number) => {
     const { id } = prediction(await client.infer(flight({ departure_utc: departure, distance: 1200 })));
     return records("p").find((record) => record.id === id);
   };
   // No message tells of it: the poll of revisions finds it.
-  await until(async () => (await served()).conversion_revision === 4);
+  await until(async () => (await served()).conversion_revision === 5);
   const after = await at(from);
-  expect(after).toMatchObject({ req: { distance: 1200 }, conv: 4 });
+  expect(after).toMatchObject({ req: { distance: 1200 }, conv: 5 });
   expect(after?.f[2]).toBe(601);
   const before = await at(from - 1);
   expect(before?.f[2]).toBe(1200);
-  expect(before?.conv).toBe(4);
+  expect(before?.conv).toBe(5);
+  const looked = async (body: object) => {
+    const { body: answer } = await client.post("/get-online-features", {
+      ...{ features: ["flight:distance"], entities: { distance: [1200] }, event_time: from, ...body },
+    });
+    return (answer.results as { values: unknown[] }[]).at(-1)?.values;
+  };
+  expect(await looked({ deployment: "late" })).toEqual([601]);
+  expect(await looked({})).toEqual([1200]);
 });
 
 test("a candidate that needs what callers do not send is journalled with its errors; a caller's own mistake is not", async () => {

@@ -1,3 +1,5 @@
+import type { ConversionReach } from "@ballast/db";
+
 /**
  * Accepted unit conversions, as every reader applies them. A conversion says: from event time `from` on, `column`
  * arrives in another unit, and value × factor + offset gives the declared one. Conversions of one column do not
@@ -10,6 +12,23 @@ export interface ConversionRule {
   offset: number;
   /** Event time, epoch ms, inclusive. */
   from: number;
+  /** Unit that arrives, in words; readers of values have no need of it. */
+  receivedUnit?: string;
+  /** Whose values arrive so; everybody's in the project where it is null or missing. */
+  appliesTo?: ConversionReach | null;
+}
+
+/** Whose values are read: a deployment's requests (by its id), or the rows pushed to a source. */
+export type ConversionReader = { deployment: string } | { source: string };
+
+/** The conversions of one reader: another sender of the same column may well send it as declared. */
+export function rulesFor(rules: readonly ConversionRule[], reader: ConversionReader): ConversionRule[] {
+  return rules.filter(({ appliesTo }) => {
+    if (appliesTo == null) return true;
+    return "source" in reader
+      ? appliesTo.sources.includes(reader.source)
+      : appliesTo.deployments.includes(reader.deployment);
+  });
 }
 
 /** The rules known at a revision (all when null), newest `from` first: the first that is not after a row applies. */

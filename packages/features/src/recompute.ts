@@ -52,16 +52,15 @@ export async function recomputeServedRows(
 ): Promise<Recomputation> {
   const [raw, conversions, definitions] = await Promise.all([
     rawAnswers(deps, scope, window),
-    conversionRules(deps, scope),
+    conversionRules(deps, scope, { deployment: window.deploymentId }),
     withTenant(deps.db, scope.teamId, (tx) => allFeatureViews(tx, scope)),
   ]);
   const views = versionedViews(definitions);
-  const inWindow = `SELECT * FROM ${raw} WHERE error IS NULL AND t >= ${window.from} AND t < ${window.to}`;
+  const inWindow = `${raw} WHERE error IS NULL AND t >= ${window.from} AND t < ${window.to}`;
   return deps.duck.session(async (session) => {
-    await session.run(
-      `CREATE TEMP TABLE served AS SELECT row_number() OVER (ORDER BY version, t, id) AS row_id, * FROM (${inWindow})`,
+    const versions = await session.all<{ version: string }>(
+      `SELECT DISTINCT version FROM ${inWindow} ORDER BY version`,
     );
-    const versions = await session.all<{ version: string }>("SELECT DISTINCT version FROM served ORDER BY version");
     const models = await modelsOf(
       deps,
       scope,
@@ -76,7 +75,7 @@ export async function recomputeServedRows(
     if (served.length === 0) return total;
     // One pass for all versions: they read much the same features, and each pass sorts the sources' rows.
     const features = distinctFeatures(served);
-    await prepareRows(session, views, served);
+    await prepareRows(session, views, served, { raw, inWindow });
     const sources = new Map<string, string>();
     for (const range of await sourceRanges(session, "asked", "req_", views, features))
       sources.set(
@@ -137,22 +136,28 @@ async function modelsOf(deps: LogDeps, scope: Scope, ids: readonly string[]): Pr
   );
 }
 
-/** Table `asked`: the rows whose request columns were journalled, every needed column present. */
+/** View `asked`: the rows whose request columns were journalled, version by version, every needed column present. */
 async function prepareRows(
   session: DuckSession,
   views: readonly FeatureViewDefinition[],
   served: readonly ServedVersion[],
+  { raw, inWindow }: { raw: string; inWindow: string },
 ): Promise<void> {
-  const present = await session.all<{ name: string }>("SELECT column_name AS name FROM (DESCRIBE served)");
+  const present = await session.all<{ name: string }>(`SELECT column_name AS name FROM (DESCRIBE FROM ${raw})`);
   const names = new Set(present.map((column) => column.name));
   const needed = served.map(({ bindings }) => neededColumns(views, bindings).map((column) => `req_${column.name}`));
-  const absent = [...new Set(needed.flat())].filter((name) => !names.has(name));
+  const columns = [...new Set(needed.flat())].map((name) =>
+    names.has(name) ? identifier(name) : `NULL AS ${identifier(name)}`,
+  );
   const conditions = served.map(({ version }, i) => {
     const any = (needed[i] ?? []).map((name) => `${identifier(name)} IS NOT NULL`).join(" OR ");
     return `(version = ${literal(version)} AND (${any}))`;
   });
-  const columns = ["*", ...absent.map((name) => `NULL AS ${identifier(name)}`)].join(", ");
-  await session.run(`CREATE TEMP TABLE asked AS FROM (SELECT ${columns} FROM served) WHERE ${conditions.join(" OR ")}`);
+  // A table keeps the order of its insertion.
+  await session.run(`CREATE TEMP TABLE ordered AS
+    FROM (SELECT ${["id", "t", "version", "conv", "f", ...columns].join(", ")} FROM ${inWindow})
+    WHERE ${conditions.join(" OR ")} ORDER BY version, t, id`);
+  await session.run("CREATE TEMP VIEW asked AS SELECT rowid AS row_id, * FROM ordered");
 }
 
 async function compare(

@@ -226,6 +226,6 @@ async function computeFeatures(
     request: "asked",
     source: (name, knownAt) => sources.get(`${name}/${knownAt}`) as string,
     eventTime: `CASE WHEN streamed THEN ${identifier(spec.rowTime)} END`,
-    conversions: await conversionRules(deps, scope),
+    conversions: await conversionRules(deps, scope, { source: spec.source }),
   });
 }

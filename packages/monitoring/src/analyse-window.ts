@@ -54,7 +54,7 @@ export async function analyseWindow(
   const unitChanges = await findUnitChanges(
     deps,
     scope,
-    { deploymentId, from: +from, to: +to, t: data.rows.t },
+    { deploymentId, from: +from, to: +to, t: data.rows.t, sources: facts.sources },
     comparisons.flatMap(({ comparison, values }) =>
       values instanceof Float64Array
         ? [{ comparison, values, findings: findings.filter(({ column }) => column === comparison.column) }]

@@ -94,8 +94,8 @@ async function lockProject(tx: Tx, scope: Scope): Promise<{ watermark: Date | nu
 }
 
 /**
- * Accepts the conversion an incident proposes: from its onset on, every reader turns the column back into its declared unit, and
- * gateways serve with it within a second. Raw rows stay as they came. Closes the incident. Throws `not_found`, `conflict` when it
+ * Accepts the conversion an incident proposes: from its onset on, every reader of what those send who were seen to send it so turns
+ * the column back into its declared unit, and gateways serve with it within a second. Raw rows stay as they came. Closes the incident. Throws `not_found`, `conflict` when it
  * is closed already, `precondition_failed` when it proposes none.
  */
 export async function acceptConversion(tx: Tx, scope: Scope, input: { incidentId: string }): Promise<ConversionRecord> {
@@ -107,10 +107,10 @@ export async function acceptConversion(tx: Tx, scope: Scope, input: { incidentId
       `Incident "${incident.title}" proposes no conversion; dismiss it instead.`,
     );
   }
-  const { column, declaredUnit, receivedUnit, factor, offset } = proposal;
+  const { column, declaredUnit, receivedUnit, factor, offset, appliesTo = null } = proposal;
   const from = new Date(proposal.from);
   const record = await addConversion(tx, scope, {
-    ...{ column, declaredUnit, receivedUnit, factor, offset, from },
+    ...{ column, declaredUnit, receivedUnit, factor, offset, from, appliesTo },
     incidentId: incident.id,
   });
   const text = conversionText(record);
@@ -132,7 +132,7 @@ export async function acceptConversion(tx: Tx, scope: Scope, input: { incidentId
 
 type NewConversion = Pick<
   ConversionRecord,
-  "column" | "declaredUnit" | "receivedUnit" | "factor" | "offset" | "from" | "incidentId"
+  "column" | "declaredUnit" | "receivedUnit" | "factor" | "offset" | "from" | "appliesTo" | "incidentId"
 >;
 
 async function addConversion(tx: Tx, scope: Scope, values: NewConversion): Promise<ConversionRecord> {
@@ -222,9 +222,9 @@ export async function withdrawConversion(
       details: { field: "from" },
     });
   }
-  const { column, declaredUnit, incidentId } = old;
+  const { column, declaredUnit, appliesTo, incidentId } = old;
   const record = await addConversion(tx, scope, {
-    ...{ column, declaredUnit, receivedUnit: declaredUnit, incidentId, from },
+    ...{ column, declaredUnit, receivedUnit: declaredUnit, appliesTo, incidentId, from },
     ...{ factor: 1, offset: 0 },
   });
   await emit(tx, scope, {

@@ -185,7 +185,8 @@ async function writeUnitIncident(
 ) {
   const { window } = facts;
   const bounds = { from: +window.from, to: +window.to };
-  const decision = decideUnitIncident(change, bounds, facts.incidents.get(change.column) ?? []);
+  const dedupeKey = unitIncidentKey(window.deploymentId, change.column, change.source);
+  const decision = decideUnitIncident(change, bounds, facts.incidents.get(dedupeKey) ?? []);
   const lastSeen = window.to.toISOString();
   if (decision.action === "fold") {
     await tx
@@ -193,6 +194,11 @@ async function writeUnitIncident(
       .set({
         evidence: sql`${incidents.evidence} || jsonb_build_object('lastSeen', ${lastSeen}::text,
           'windows', coalesce((${incidents.evidence}->>'windows')::int, 1) + 1)`,
+        ...(decision.appliesTo === null
+          ? {}
+          : {
+              proposal: sql`${incidents.proposal} || jsonb_build_object('appliesTo', ${JSON.stringify(decision.appliesTo)}::jsonb)`,
+            }),
       })
       .where(
         and(
@@ -213,7 +219,7 @@ async function writeUnitIncident(
     deploymentId: window.deploymentId,
     title: decision.title,
     state: "open",
-    dedupeKey: unitIncidentKey(window.deploymentId, change.column),
+    dedupeKey,
     evidence: {
       windowId: window.id,
       lastSeen,

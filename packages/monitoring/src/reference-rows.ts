@@ -183,7 +183,7 @@ async function history(
     columns: Object.fromEntries(columns.map((name) => [name, ""])),
   });
   const list = columns.map(identifier).join(", ");
-  const rules = await conversionRules(deps, scope);
+  const rules = await conversionRules(deps, scope, { source: spec.source });
   const own = converted(`(SELECT ${list} FROM ${stream})`, rules, timeSql(identifier(spec.rowTime)), names);
   const known = timeSql(identifier(spec.knownAt));
   const before = dataset

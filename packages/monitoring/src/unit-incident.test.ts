@@ -7,6 +7,8 @@ const from = Date.UTC(2001, 5, 5);
 const window = { from, to: from + DAY_MS };
 const change: UnitChange = {
   column: "distance",
+  source: null,
+  appliesTo: { deployments: ["dep_1"], sources: ["flights"] },
   diagnosis: {
     kind: "unit-change",
     from: "mile",
@@ -29,14 +31,34 @@ test("the incident names the unit, since when and on how many rows, and proposes
       receivedUnit: "kilometre",
       factor: 0.621371192,
       from: "2001-06-05T00:00:00.000Z",
+      appliesTo: { deployments: ["dep_1"], sources: ["flights"] },
     },
   });
+});
+
+test("what a source sends is said of the source", () => {
+  const pushed = { ...change, source: "flights", appliesTo: { deployments: [], sources: ["flights"] } };
+  const decision = decideUnitIncident(pushed, window, []);
+  expect(decision.action === "open" && decision.title).toBe(
+    "`distance` pushed to `flights` is now in kilometres (declared: miles), since 2001-06-05 00:00 UTC, n=1,728",
+  );
+});
+
+test("an open incident takes in the sources that show it later, and keeps those that did before", () => {
+  const seenLater = (appliesTo: KnownIncident["appliesTo"]) =>
+    decideUnitIncident(change, window, [{ id: "inc", state: "open", lastSeen: from, appliesTo }]);
+  expect(seenLater({ deployments: ["dep_1"], sources: ["trains"] })).toMatchObject({
+    appliesTo: { deployments: ["dep_1"], sources: ["trains", "flights"] },
+  });
+  expect(seenLater({ deployments: ["dep_1"], sources: ["flights"] })).toMatchObject({ appliesTo: null });
+  expect(seenLater(null)).toMatchObject({ appliesTo: null });
 });
 
 const known = (state: KnownIncident["state"], lastSeen: number): KnownIncident => ({
   id: `inc_${state}`,
   state,
   lastSeen,
+  appliesTo: null,
 });
 test.each([
   ["an open one takes it in, however old", [known("open", from - 30 * DAY_MS)], "fold"],

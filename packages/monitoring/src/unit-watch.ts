@@ -1,10 +1,17 @@
 import { DAY_MS, type EpochMs, type Scope } from "@ballast/core";
-import { type ConversionRule, rulesByColumn } from "@ballast/datasets";
 import { conversionRules, windowRows } from "@ballast/datasets/server";
 import type { UnitDiagnosis } from "@ballast/plugin-sdk";
 import type { MonitoringDeps } from "./deps.ts";
 import { type Comparison, type JudgedFinding, judge, runTests } from "./drift.ts";
 import { observe } from "./observed-column.ts";
+import {
+  activeRule,
+  type Linear,
+  sourceOnset,
+  sourcesThatShow,
+  UNCHANGED,
+  type WatchedSource,
+} from "./source-watch.ts";
 import type { UnitChange } from "./unit-incident.ts";
 import { locateOnset } from "./unit-onset.ts";
 
@@ -16,6 +23,8 @@ interface WatchedWindow {
   from: EpochMs;
   to: EpochMs;
   t: Float64Array;
+  /** Where the deployment's training rows are pushed to. */
+  sources: readonly WatchedSource[];
 }
 interface WatchedColumn {
   comparison: Comparison;
@@ -36,6 +45,9 @@ interface Found {
  * declared unit of which the whole names nothing is asked again for its later parts, because a change in the middle of a day
  * leaves a mixture that fits no unit. A drifted column under an accepted conversion is also tried without it: a sender that was
  * repaired looks like nothing else. The onset is looked for in the window and the day before it.
+ *
+ * A change is of those who were seen to send it so: of the deployment's callers, and of a push source only where its own rows
+ * since then show the same. A source that follows the requests later is a change of its own.
  */
 export async function findUnitChanges(
   deps: MonitoringDeps,
@@ -53,7 +65,54 @@ export async function findUnitChanges(
       : findings.some((finding) => finding.drifted)
         ? ((await distortedByConversion(deps, scope, window, column)) ?? diagnoseLaterPart(deps, column))
         : null;
-    if (found) changes.push(await withOnset(deps, scope, window, column, found));
+    changes.push(
+      ...(found
+        ? [await requestChange(deps, scope, window, column, found)]
+        : await sourceChanges(deps, scope, window, comparison)),
+    );
+  }
+  return changes;
+}
+
+async function requestChange(
+  deps: MonitoringDeps,
+  scope: Scope,
+  window: WatchedWindow,
+  column: WatchedColumn,
+  found: Found,
+): Promise<UnitChange> {
+  const change = await withOnset(deps, scope, window, column, found);
+  const watched = watchedIn(column.comparison);
+  const span = { since: change.since, to: window.to, wanted: found.diagnosis };
+  const sources = await sourcesThatShow(deps, scope, window.sources, watched, span);
+  return { ...change, source: null, appliesTo: { deployments: [window.deploymentId], sources } };
+}
+
+const watchedIn = ({ column, reference }: Comparison) => ({
+  ...{ column, reference: reference.sample ?? new Float64Array() },
+});
+
+/** Sources that have come to send a column as the requests' accepted conversion says, or that have left it again. */
+async function sourceChanges(
+  deps: MonitoringDeps,
+  scope: Scope,
+  window: WatchedWindow,
+  comparison: Comparison,
+): Promise<UnitChange[]> {
+  const { column, unit } = comparison;
+  if (unit === null) return [];
+  const rule = activeRule(await conversionRules(deps, scope, { deployment: window.deploymentId }), column, window.to);
+  const wanted: Linear = rule ?? UNCHANGED;
+  const changes: UnitChange[] = [];
+  for (const source of window.sources) {
+    const onset = await sourceOnset(deps, scope, source, watchedIn(comparison), window, wanted);
+    if (onset === null) continue;
+    const { factor, offset } = wanted;
+    changes.push({
+      ...{ column, source: source.name, since: onset.from, rows: onset.rows },
+      diagnosis: { kind: "unit-change", from: unit, to: rule?.receivedUnit ?? unit, factor, offset, candidates: [] },
+      appliesTo: { deployments: [], sources: [source.name] },
+    });
   }
   return changes;
 }
@@ -98,8 +157,9 @@ async function distortedByConversion(
   window: WatchedWindow,
   { comparison, values }: WatchedColumn,
 ): Promise<Found | null> {
-  const rule = activeRule(await conversionRules(deps, scope), comparison.column, window.to);
-  if (rule === null || comparison.unit === null) return null;
+  const rules = await conversionRules(deps, scope, { deployment: window.deploymentId });
+  const rule = activeRule(rules, comparison.column, window.to);
+  if (rule === null || (rule.factor === 1 && rule.offset === 0) || comparison.unit === null) return null;
   const { factor, offset } = { factor: 1 / rule.factor, offset: -rule.offset / rule.factor };
   const asSent = values.map((value, i) => ((window.t[i] as number) >= rule.from ? value * factor + offset : value));
   const unit = comparison.unit;
@@ -114,21 +174,13 @@ async function distortedByConversion(
   );
 }
 
-/** The conversion in force at the end of a window, unless it changes nothing. */
-function activeRule(rules: readonly ConversionRule[], column: string, to: EpochMs): ConversionRule | null {
-  const active = rulesByColumn(rules)
-    .get(column)
-    ?.find((rule) => rule.from < to);
-  return active === undefined || (active.factor === 1 && active.offset === 0) ? null : active;
-}
-
 async function withOnset(
   deps: MonitoringDeps,
   scope: Scope,
   window: WatchedWindow,
   { comparison, values }: WatchedColumn,
   { diagnosis, factor, offset }: Found,
-): Promise<UnitChange> {
+): Promise<Omit<UnitChange, "source" | "appliesTo">> {
   const { column } = comparison;
   const reference = comparison.reference.sample ?? new Float64Array();
   const onset = locateOnset({ t: window.t, values, reference, factor, offset });

@@ -2,6 +2,7 @@ import { DAY_MS, notFound, type Scope } from "@ballast/core";
 import { deployments, incidents, monitorWindows, type Tx, trainingPipelines } from "@ballast/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { type ReferenceColumn, readReference } from "./reference.ts";
+import type { WatchedSource } from "./source-watch.ts";
 import { type KnownIncident, unitIncidentKey } from "./unit-incident.ts";
 
 export type WindowRecord = typeof monitorWindows.$inferSelect;
@@ -12,10 +13,10 @@ export interface WindowFacts {
   deployment: typeof deployments.$inferSelect;
   /** The day before, whose labels have matured; null for the deployment's first window. */
   matured: WindowRecord | null;
-  /** Push source whose rows the tally counts. */
-  source: { name: string; column: string } | null;
+  /** Push sources that feed the deployment's training; the tally counts the first one's rows. */
+  sources: WatchedSource[];
   reference: ReferenceColumn[];
-  /** Unit incidents of the deployment, by column. */
+  /** Unit incidents of the deployment and its sources, by their key. */
   incidents: Map<string, KnownIncident[]>;
 }
 
@@ -50,19 +51,20 @@ export async function readWindowFacts(tx: Tx, scope: Scope, windowId: string): P
       ),
     );
   const reference = await readReference(tx, scope, deploymentId);
+  const sources = await pushSources(tx, scope, deployment.name);
   return {
     window,
     deployment,
     matured: matured ?? null,
-    source: await pushSource(tx, scope, deployment.name),
+    sources,
     reference,
-    incidents: await unitIncidents(tx, scope, deploymentId, reference),
+    incidents: await unitIncidents(tx, scope, deploymentId, reference, sources),
   };
 }
 
-/** The source that feeds the deployment's training, by the moment its rows were known. */
-async function pushSource(tx: Tx, scope: Scope, deploymentName: string): Promise<WindowFacts["source"]> {
-  const [pipeline] = await tx
+/** The sources that feed the deployment's training, by the moment their rows were known; that of the oldest pipeline first. */
+async function pushSources(tx: Tx, scope: Scope, deploymentName: string): Promise<WatchedSource[]> {
+  const pipelines = await tx
     .select({ spec: trainingPipelines.spec })
     .from(trainingPipelines)
     .where(
@@ -72,9 +74,11 @@ async function pushSource(tx: Tx, scope: Scope, deploymentName: string): Promise
         sql`${trainingPipelines.spec}->>'deploymentName' = ${deploymentName}`,
       ),
     )
-    .orderBy(trainingPipelines.createdAt)
-    .limit(1);
-  return pipeline ? { name: pipeline.spec.source, column: pipeline.spec.knownAt } : null;
+    .orderBy(trainingPipelines.createdAt);
+  const sources = new Map<string, WatchedSource>();
+  for (const { source: name, knownAt: column, rowTime } of pipelines.map(({ spec }) => spec))
+    if (!sources.has(name)) sources.set(name, { name, column, rowTime });
+  return [...sources.values()];
 }
 
 async function unitIncidents(
@@ -82,10 +86,13 @@ async function unitIncidents(
   scope: Scope,
   deploymentId: string,
   reference: readonly ReferenceColumn[],
+  sources: readonly WatchedSource[],
 ): Promise<Map<string, KnownIncident[]>> {
   const columns = reference.filter((column) => column.unit !== null).map((column) => column.column);
-  const known = new Map<string, KnownIncident[]>(columns.map((column) => [column, []]));
-  if (columns.length === 0) return known;
+  const senders = [null, ...sources.map(({ name }) => name)];
+  const keys = columns.flatMap((column) => senders.map((source) => unitIncidentKey(deploymentId, column, source)));
+  const known = new Map<string, KnownIncident[]>(keys.map((key) => [key, []]));
+  if (keys.length === 0) return known;
   const rows = await tx
     .select()
     .from(incidents)
@@ -93,17 +100,13 @@ async function unitIncidents(
       and(
         eq(incidents.teamId, scope.teamId),
         eq(incidents.projectId, scope.projectId),
-        inArray(
-          incidents.dedupeKey,
-          columns.map((column) => unitIncidentKey(deploymentId, column)),
-        ),
+        inArray(incidents.dedupeKey, keys),
       ),
     )
     .orderBy(incidents.createdAt);
-  for (const { id, state, dedupeKey, evidence, openedEventTime } of rows) {
-    const column = columns.find((name) => unitIncidentKey(deploymentId, name) === dedupeKey);
+  for (const { id, state, dedupeKey, evidence, proposal, openedEventTime } of rows) {
     const lastSeen = typeof evidence.lastSeen === "string" ? Date.parse(evidence.lastSeen) : +openedEventTime;
-    if (column !== undefined) known.get(column)?.push({ id, state, lastSeen });
+    known.get(dedupeKey)?.push({ id, state, lastSeen, appliesTo: proposal?.appliesTo ?? null });
   }
   return known;
 }

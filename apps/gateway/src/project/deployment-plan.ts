@@ -1,6 +1,12 @@
 import { AppError } from "@ballast/core";
 import type { FeatureBinding, FeatureViewDefinition } from "@ballast/db";
-import { type CompiledBindings, compileBindings, type NeededColumn, type OnlineFeatureStore } from "@ballast/features";
+import {
+  type CompiledBindings,
+  compileBindings,
+  type NeededColumn,
+  type OnlineFeatureStore,
+  rulesFor,
+} from "@ballast/features";
 import type { BatchQueue } from "../inference/batch-queue.ts";
 import type { LoadedModel } from "../inference/model-cache.ts";
 import type { ModelSpec } from "../inference/model-spec.ts";
@@ -41,7 +47,7 @@ export interface DeploymentPlan {
   shadows: Arm[];
   /** What to score beside an answer of each role. */
   beside: Record<Role, Arm[]>;
-  /** Conversion revision in force, 0 for none. */
+  /** Newest conversion revision of the project, 0 for none: what is known, whether it applies here or not. */
   conversionRevision: number;
 }
 
@@ -62,8 +68,12 @@ export function newestViews(views: readonly ViewSnapshot[]): Map<string, number>
   return newest;
 }
 
-/** A version's bindings compiled: to the views it was trained with, or the newest where its lineage names none. */
+/**
+ * A version's bindings compiled for a deployment: to the views it was trained with, or the newest where its lineage names
+ * none, and with the conversions of what that deployment's callers send.
+ */
 export function compileVersion(
+  deploymentId: string,
   version: VersionSnapshot,
   project: ProjectSnapshot,
   store: OnlineFeatureStore,
@@ -73,7 +83,8 @@ export function compileVersion(
     const number = version.views[binding.view] ?? newest.get(binding.view);
     return number === undefined ? binding : { ...binding, view: viewKey(binding.view, number) };
   });
-  return compileBindings(versionedViews(project.views), bindings, store, project.conversions);
+  const rules = rulesFor(project.conversions, { deployment: deploymentId });
+  return compileBindings(versionedViews(project.views), bindings, store, rules);
 }
 
 export function modelSpec(version: VersionSnapshot): ModelSpec {

@@ -119,6 +119,7 @@ export async function readSnapshot(db: Database, teamId: string, projectId: stri
         factor: rule.factor,
         offset: rule.offset,
         from: rule.from.getTime(),
+        appliesTo: rule.appliesTo,
       })),
       pipelines: pipelines.map(({ pipeline, spec: { source, label, rowTime, knownAt } }) => ({
         ...{ pipeline, source, label, rowTime, knownAt },

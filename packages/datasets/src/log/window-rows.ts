@@ -1,8 +1,9 @@
 import type { EpochMs, Scope } from "@ballast/core";
 import { conversions, type FeatureBinding, isServable, modelVersions, withTenant } from "@ballast/db";
 import { and, eq, inArray } from "drizzle-orm";
-import type { ConversionRule } from "../conversions.ts";
+import { type ConversionReader, type ConversionRule, rulesFor } from "../conversions.ts";
 import type { Column } from "../duck/columns.ts";
+import type { DuckSession } from "../duck/duck.ts";
 import { identifier } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
 import { answers, converted } from "./log-relation.ts";
@@ -44,16 +45,14 @@ export async function windowRows(
   options: WindowRowsOptions = {},
 ): Promise<WindowRows> {
   const relation = await answers(deps, scope, { deploymentId, from, to });
-  const rules = options.convert === false ? [] : await conversionRules(deps, scope);
+  const rules = options.convert === false ? [] : await conversionRules(deps, scope, { deployment: deploymentId });
   return deps.duck.session(async (session) => {
-    await session.run(`CREATE TEMP TABLE answers AS FROM ${relation}`);
-    const shape = await session.all<{ name: string }>("SELECT column_name AS name FROM (DESCRIBE answers)");
+    const shape = await session.all<{ name: string }>(`SELECT column_name AS name FROM (DESCRIBE FROM ${relation})`);
     const names = shape.flatMap(({ name }) => (name.startsWith("req_") ? [name.slice(4)] : []));
-    const [most] = await session.all<{ width: number | null }>("SELECT max(len(f)) AS width FROM answers");
-    const width = options.requestOnly ? 0 : (most?.width ?? 0);
+    const width = options.requestOnly ? 0 : await widthOf(session, relation);
     const wanted = names.map((name) => identifier(`req_${name}`));
     for (let j = 1; j <= width; j++) wanted.push(`f[${j}] AS f${j}`);
-    const source = converted("answers", rules, "t", names, "req_");
+    const source = converted(relation, rules, "t", names, "req_");
     const table = await session.read(
       `SELECT ${["id", "t", "version", "y", "latency_us", ...wanted].join(", ")} FROM ${source} ORDER BY t, id`,
     );
@@ -73,21 +72,28 @@ export async function windowRows(
   });
 }
 
-/** Conversions accepted in the project, as rules. */
-export async function conversionRules(deps: Pick<LogDeps, "db">, scope: Scope): Promise<ConversionRule[]> {
+/** Conversions accepted of what a reader reads, as rules. */
+export async function conversionRules(
+  deps: Pick<LogDeps, "db">,
+  scope: Scope,
+  reader: ConversionReader,
+): Promise<ConversionRule[]> {
   const rows = await withTenant(deps.db, scope.teamId, (tx) =>
     tx
       .select()
       .from(conversions)
       .where(and(eq(conversions.teamId, scope.teamId), eq(conversions.projectId, scope.projectId))),
   );
-  return rows.map((row) => ({
-    revision: row.revision,
-    column: row.column,
-    factor: row.factor,
-    offset: row.offset,
-    from: +row.from,
+  const rules = rows.map(({ revision, column, factor, offset, from, receivedUnit, appliesTo }) => ({
+    ...{ revision, column, factor, offset, from: +from, receivedUnit, appliesTo },
   }));
+  return rulesFor(rules, reader);
+}
+
+/** Values of the longest feature vector. */
+async function widthOf(session: DuckSession, relation: string): Promise<number> {
+  const [most] = await session.all<{ width: number | null }>(`SELECT max(len(f)) AS width FROM ${relation}`);
+  return most?.width ?? 0;
 }
 
 /** How each model version's inputs are fed, in order. */

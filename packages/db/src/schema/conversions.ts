@@ -1,5 +1,11 @@
-import { integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { createdAt, eventTime, float8, tenant } from "./columns.ts";
+
+/** Whose values arrive in another unit: requests of these deployments (ids), rows pushed to these sources (names). */
+export interface ConversionReach {
+  deployments: string[];
+  sources: string[];
+}
 
 /**
  * An accepted conversion at ingestion: rows with event time ≥ `from` arrive in `receivedUnit`; value × factor + offset
@@ -20,6 +26,8 @@ export const conversions = pgTable(
     from: eventTime("from_time").notNull(),
     /** Event time at which it was accepted; the served rows before it were computed without it. */
     acceptedAt: eventTime("accepted_at").notNull(),
+    /** Null for every deployment and source of the project, as it was for all before their reach was kept. */
+    appliesTo: jsonb("applies_to").$type<ConversionReach>(),
     incidentId: text("incident_id").notNull(),
     acceptedBy: text("accepted_by").notNull(),
     createdAt: createdAt(),

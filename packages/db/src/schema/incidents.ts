@@ -1,5 +1,6 @@
 import { index, jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { at, createdAt, eventTime, tenant } from "./columns.ts";
+import type { ConversionReach } from "./conversions.ts";
 
 /** What a person can do about a unit change with one click. */
 export interface ConversionProposal {
@@ -10,6 +11,8 @@ export interface ConversionProposal {
   offset: number;
   /** First event time at which rows fit the converted reference, ISO. */
   from: string;
+  /** Who was seen to send it so; missing in incidents of earlier releases. */
+  appliesTo?: ConversionReach;
   candidates: { unit: string; factor: number; offset: number; ksD: number }[];
 }
 

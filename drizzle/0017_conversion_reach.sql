@@ -1,0 +1,1 @@
+ALTER TABLE "conversions" ADD COLUMN "applies_to" jsonb;
