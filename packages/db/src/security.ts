@@ -111,6 +111,16 @@ create or replace function ballast_invitation(secret_hash text)
   language sql stable security definer set search_path = public, pg_temp as
 $$ select i.id, i.team_id, t.slug, t.name, i.role, i.email, i.invited_by, i.expires_at, i.accepted_at, i.revoked_at
   from invitations i join teams t on t.id = i.team_id where i.hash = secret_hash $$;
+
+-- Everybody with a login on the server may call a function unless told otherwise.
+do $$
+declare f regprocedure;
+begin
+  for f in select p.oid from pg_proc p where p.pronamespace = 'public'::regnamespace and starts_with(p.proname, 'ballast_') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ${APP_ROLE}', f);
+  end loop;
+end $$;
 `;
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { emit, listen, readTenant, type Tx, withTenant } from "./client.ts";
+import { createDatabase, emit, listen, readTenant, type Tx, withTenant } from "./client.ts";
 import * as schema from "./schema/index.ts";
 import { type TestDatabase, testDatabase } from "./testing.ts";
 
@@ -64,6 +64,20 @@ test("a reading sees its team at one moment, whatever commits meanwhile, and wri
   expect(await readTenant(t.db, a.teamId, names)).toEqual([{ name: "renamed" }]);
   expect(await readTenant(t.db, b.teamId, names)).toEqual([{ name: "Test project" }]);
   await expect(readTenant(t.db, b.teamId, rename)).rejects.toMatchObject({ cause: { code: "25006" } });
+});
+
+test("whoever else has a login on the server sees no team", async () => {
+  await t.newScope();
+  await t.owner.sql`create role stranger login password 'stranger'`;
+  const url = Object.assign(new URL(t.ownerUrl), { username: "stranger", password: "stranger" });
+  const stranger = createDatabase(url.toString(), { max: 1 });
+  const functions = await t.owner.sql<{ call: string }[]>`
+    select format('select %I(%s)', proname, array_to_string(array_fill('null'::text, array[pronargs::int]), ',')) as call
+    from pg_proc where pronamespace = 'public'::regnamespace and prosecdef`;
+  expect(functions.length).toBeGreaterThan(8);
+  for (const call of [...functions.map((one) => one.call), "select * from projects", "select * from users"])
+    await expect(stranger.sql.unsafe(call), call).rejects.toMatchObject({ code: "42501" });
+  await stranger.close();
 });
 
 test("audit events cannot be changed by the application", async () => {
