@@ -1,7 +1,23 @@
-import { AppError } from "@ballast/core";
+import { AppError, isAppError } from "@ballast/core";
+import type { Identity } from "@ballast/governance/trpc";
 
 /** Larger bodies carry files, which go to the gateway. */
 const MOST_BODY_BYTES = 8 * 1024 * 1024;
+/** What everybody may send is a form; a server that kept more of each stranger could be filled by them. */
+const MOST_STRANGER_BYTES = 64 * 1024;
+
+/**
+ * The body of a call as text, read as far as its caller may fill it.
+ * @throws AppError `payload_too_large`; `unauthenticated` for one that is only too large for a stranger
+ */
+export async function bodyOf(request: Request, identity: Identity): Promise<string> {
+  if (identity !== null) return boundedText(request);
+  return boundedText(request, MOST_STRANGER_BYTES).catch((error: unknown) => {
+    if (!isAppError(error)) throw error;
+    const most = `${MOST_STRANGER_BYTES / 1024} KiB`;
+    throw new AppError("unauthenticated", `Sign in, or send a valid API token, to send more than ${most}.`);
+  });
+}
 
 /**
  * The body as text, read no further than it may be long: nobody has to sign in to send one.

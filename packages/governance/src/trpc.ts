@@ -59,7 +59,9 @@ const t = initTRPC
     transformer: superjson,
     sse: { ping: { enabled: true, intervalMs: 5_000 }, client: { reconnectAfterInactivityMs: 15_000 } },
     errorFormatter({ shape, error, ctx }) {
-      const app = isAppError(error.cause) ? error.cause : null;
+      // A foreign error, as a stream may throw once it has begun, has no text of its own: it may quote what it was asked.
+      const app =
+        isAppError(error.cause) || error.code === "INTERNAL_SERVER_ERROR" ? toAppError(error.cause ?? error) : null;
       const issues =
         error.cause instanceof z.ZodError
           ? error.cause.issues.map((i) => ({ field: i.path.join("."), message: i.message }))

@@ -3,7 +3,7 @@ import { AppError, ERROR_STATUS, isAppError } from "@ballast/core";
 import { callTRPCProcedure, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { ZodError } from "zod";
-import { boundedText } from "../bounded-text.ts";
+import { bodyOf } from "../bounded-text.ts";
 import type { ApiContext, AppRouter } from "../index.ts";
 import { type Operation, operationsOf, travelsAsText } from "./operations.ts";
 import { fromPlainJson, toPlainJson } from "./plain-json.ts";
@@ -38,7 +38,7 @@ export async function handleRest(
     const operation = operationFor(router, request.method, path);
     const ctx = await context();
     requestId = ctx.requestId;
-    const asked = request.method === "GET" ? fromQuery(operation, new URL(request.url)) : await fromBody(request);
+    const asked = request.method === "GET" ? fromQuery(operation, new URL(request.url)) : await fromBody(request, ctx);
     const input = operation.inputs.reduce<unknown>((read, schema) => fromPlainJson(schema, read), asked);
     const answer: unknown = await callTRPCProcedure({
       ...{ router, path, ctx, type: operation.type, signal: request.signal, batchIndex: 0 },
@@ -81,11 +81,11 @@ function json(text: string, field: string): unknown {
   }
 }
 
-async function fromBody(request: Request): Promise<Record<string, unknown>> {
+async function fromBody(request: Request, { identity }: ApiContext): Promise<Record<string, unknown>> {
   // A form of another site can send texts with a person's cookie, but not this type without asking first.
   if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? ""))
     throw new ProtocolError(415, "unsupported_media_type", "Send JSON, with Content-Type: application/json.");
-  const text = await boundedText(request);
+  const text = await bodyOf(request, identity);
   const body = text.trim() === "" ? {} : json(text, "body");
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new AppError("invalid_input", "The body must be a JSON object.", { details: { field: "body" } });
