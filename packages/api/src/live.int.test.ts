@@ -1,11 +1,11 @@
-import { getEventListeners } from "node:events";
+import { getEventListeners, setMaxListeners } from "node:events";
 import { PLATFORM, type Scope } from "@ballast/core";
 import { emit, withTenant } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { createToken, revokeToken } from "@ballast/governance/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventsAfter, type Told } from "./events-after.ts";
-import { type Following, followEvents } from "./live.ts";
+import { admitStream, type Following, followEvents } from "./live.ts";
 
 let t: TestDatabase;
 beforeAll(async () => {
@@ -108,6 +108,20 @@ test("what nothing can come before any more is neither told again nor remembered
   expect(await withTenant(t.db, scope.teamId, eventsAfter(scope, events[1]?.id ?? 0))).toMatchObject({
     events: [{ subject: "c" }],
   });
+});
+
+test("a project keeps 200 streams open and no more, and has room again when they end", async () => {
+  const [scope, other] = [await t.newScope(), await t.newScope()];
+  const readers = new AbortController();
+  setMaxListeners(0, readers.signal);
+  const open = Array.from({ length: 200 }, () => follow(scope, { signal: readers.signal }));
+  const waiting = open.map((stream) => stream.next());
+  await expect.poll(() => getEventListeners(readers.signal, "abort").length).toBe(200);
+  expect(() => admitStream(scope)).toThrow("200 live streams");
+  admitStream(other);
+  readers.abort();
+  await Promise.all(waiting);
+  admitStream(scope);
 });
 
 test("a quiet stream leaves nothing behind at its reader's signal", async () => {

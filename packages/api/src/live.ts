@@ -1,5 +1,5 @@
-import type { DomainEvent, Scope } from "@ballast/core";
-import { type Database, domainEvents, listen, withTenant } from "@ballast/db";
+import { AppError, type DomainEvent, type Scope } from "@ballast/core";
+import { type Database, domainEvents, likeText, listen, withTenant } from "@ballast/db";
 import { stillAllowed } from "@ballast/governance/server";
 import { and, desc, ilike, lt, type SQL } from "drizzle-orm";
 import { eventsAfter, eventsOf, type Told } from "./events-after.ts";
@@ -28,10 +28,20 @@ function listenOnce(db: Database): Promise<unknown> {
   return listening;
 }
 
+/** Streams of one project that this process keeps open: each asks the database again and again. */
+const MOST_STREAMS = 200;
 /** Without a NOTIFY the stream looks by itself this often, so a lost one costs no more than this. */
 const POLL_MS = 2_000;
 /** How often a stream looks whether its reader still may: with the turn that waits for events it outlives the right by 7 s at most. */
 const RECHECK_MS = 5_000;
+
+const keyOf = ({ teamId, projectId }: Scope): string => `${teamId}/${projectId}`;
+
+/** @throws AppError `too_many_requests` where the project has its share of streams open */
+export function admitStream(scope: Scope): void {
+  if ((wakers.get(keyOf(scope))?.size ?? 0) < MOST_STREAMS) return;
+  throw new AppError("too_many_requests", `This project has ${MOST_STREAMS} live streams open; close some of them.`);
+}
 
 export interface Following {
   /** The stream tells what came after this event, and of the minute before it some again. */
@@ -53,7 +63,7 @@ export async function* followEvents(
   { after, signal, until = null, recheckMs = RECHECK_MS }: Following,
 ): AsyncGenerator<Told> {
   await listenOnce(db);
-  const key = `${scope.teamId}/${scope.projectId}`;
+  const key = keyOf(scope);
   const set = wakers.get(key) ?? new Set<Waker>();
   wakers.set(key, set);
   let rung = false;
@@ -100,7 +110,7 @@ export function listEvents(
 ): Promise<DomainEvent[]> {
   const conditions: SQL[] = eventsOf(scope);
   if (page.before !== undefined) conditions.push(lt(domainEvents.id, page.before));
-  if (page.name) conditions.push(ilike(domainEvents.name, `${page.name.replaceAll("%", "\\%")}%`));
+  if (page.name) conditions.push(ilike(domainEvents.name, `${likeText(page.name)}%`));
   if (page.newsOnly) conditions.push(notRoutine());
   return withTenant(db, scope.teamId, (tx) =>
     tx

@@ -1,7 +1,7 @@
 import { projectProcedure, router } from "@ballast/governance/trpc";
 import { TRPCError, tracked } from "@trpc/server";
 import { z } from "zod";
-import { followEvents, listEvents } from "./live.ts";
+import { admitStream, followEvents, listEvents } from "./live.ts";
 import { readProgress, waitSettled } from "./progress.ts";
 import { listStuckWork, retryEvent, setSegmentAside } from "./stuck-work.ts";
 
@@ -14,7 +14,7 @@ export const loopRouter = router({
   /** Waits (at most `timeoutMs`) until everything up to `through` is processed. */
   settled: projectProcedure("project.read")
     .input(z.object({ through: z.date().nullable(), timeoutMs: z.int().min(0).max(30_000).default(10_000) }))
-    .query(({ ctx, input }) => waitSettled(ctx.db, ctx.scope, input.through, input.timeoutMs)),
+    .query(({ ctx, input, signal }) => waitSettled(ctx.db, ctx.scope, input.through, input.timeoutMs, signal)),
   /** Work that fails again and again or was given up. */
   stuck: projectProcedure("project.read").query(({ ctx }) => ctx.inTenant((tx) => listStuckWork(tx, ctx.scope))),
   retryEvent: projectProcedure("project.write")
@@ -47,6 +47,10 @@ export const loopRouter = router({
   /** Domain events as they happen (server-sent events), each at least once; resumes after the last one seen. */
   live: projectProcedure("project.read")
     .input(z.object({ lastEventId: eventId.nullish(), after: z.int().min(0).default(0) }))
+    .use(({ ctx, next }) => {
+      admitStream(ctx.scope);
+      return next();
+    })
     .subscription(async function* ({ ctx, input, signal }) {
       const following = {
         after: input.lastEventId ? Number(input.lastEventId) : input.after,

@@ -61,7 +61,7 @@ export async function readProgress(db: Database, scope: Scope): Promise<Progress
 const LOOK_AGAIN_MS = 30;
 
 /**
- * Waits until the watermark has reached `through` and everything that followed from it is done, at most `timeoutMs`;
+ * Waits until the watermark has reached `through` and everything that followed from it is done, at most `timeoutMs` and until `signal`;
  * returns the progress either way. What a sender of history asks before it goes on. What was sent of later event time
  * meanwhile (a segment that no watermark vouches for yet) is not waited for, unless `through` is null.
  */
@@ -70,12 +70,13 @@ export async function waitSettled(
   scope: Scope,
   through: Date | null,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Progress> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const progress = await readProgress(db, scope);
     const settled = through === null ? progress.settled : settledThrough(progress, through);
-    if (settled || Date.now() >= deadline) return { ...progress, settled };
+    if (settled || Date.now() >= deadline || signal?.aborted) return { ...progress, settled };
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
