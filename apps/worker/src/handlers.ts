@@ -133,8 +133,8 @@ export const JOB_HANDLERS: JobHandlers = {
   "dataset.validate": async (context, scope, subject) => {
     await validateDatasetVersion(context, scope, subject);
   },
-  "training.run": async (context, scope, subject) => {
-    await runTrainingJob({ ...context, loadRows: loadTrainingRows(context) }, scope, subject);
+  "training.run": async (context, scope, subject, signal) => {
+    await runTrainingJob({ ...context, signal, loadRows: loadTrainingRows(context) }, scope, subject);
   },
   "delivery.gates": async (context, scope, subject) => {
     await runGates(context, scope, subject);

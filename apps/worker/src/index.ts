@@ -69,7 +69,7 @@ async function wakeAll(): Promise<void> {
 const reclaimed = await reclaimJobs(context);
 if (reclaimed > 0) log.info("took back jobs of a worker that was killed", { reclaimed });
 await reviveJobs(context);
-await workJobs(context, JOB_HANDLERS);
+const jobsEnded = await workJobs(context, JOB_HANDLERS);
 await listen(
   context.db,
   "ballast_events",
@@ -94,7 +94,7 @@ async function stop(): Promise<void> {
   clearInterval(tidying);
   await context.boss.stop({ graceful: false });
   const loops = [outbox, segments, metrics, tidiness, webhooks, retention];
-  await Promise.all(loops.map((loop) => loop.stop()));
+  await Promise.all([jobsEnded(), ...loops.map((loop) => loop.stop())]);
   await context.db.close();
   process.exit(0);
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { PLATFORM, type Scope } from "@ballast/core";
 import type { Tx } from "@ballast/db";
 import { sql } from "drizzle-orm";
@@ -12,7 +13,9 @@ export interface JobPayload {
   projectId: string;
   subject: string;
 }
-export type JobHandlers = Record<JobName, (context: WorkerContext, scope: Scope, subject: string) => Promise<void>>;
+/** `signal`: the worker stops, or the job has taken too long. */
+type JobHandler = (context: WorkerContext, scope: Scope, subject: string, signal: AbortSignal) => Promise<void>;
+export type JobHandlers = Record<JobName, JobHandler>;
 
 const EXPIRE_SECONDS = 1800;
 /** Until it works or its own record says that it has ended: what fails for want of disk space may do so for hours. */
@@ -72,8 +75,15 @@ export async function reclaimJobs(context: WorkerContext): Promise<number> {
   return reclaimed;
 }
 
-/** Takes jobs until the boss stops, one of each kind at a time. */
-export async function workJobs(context: WorkerContext, handlers: JobHandlers): Promise<void> {
+/** How long a worker that stops waits for jobs to end after it has told them to. */
+const FAREWELL_MS = 2_000;
+
+/**
+ * Takes jobs until the boss stops, one of each kind at a time. The answer waits, for a moment, for those that are under way then: the boss
+ * tells them to stop and leaves them, and what one still has to write down needs the database.
+ */
+export async function workJobs(context: WorkerContext, handlers: JobHandlers): Promise<() => Promise<unknown>> {
+  const underWay = new Set<Promise<void>>();
   for (const name of JOBS) {
     await context.boss.work<JobPayload>(
       name,
@@ -81,13 +91,18 @@ export async function workJobs(context: WorkerContext, handlers: JobHandlers): P
       async ([job]) => {
         if (!job) return;
         const { teamId, projectId, subject } = job.data;
+        const work = handlers[name](context, { teamId, projectId, actor: PLATFORM }, subject, job.signal);
+        underWay.add(work);
         try {
-          await handlers[name](context, { teamId, projectId, actor: PLATFORM }, subject);
+          await work;
         } catch (error) {
           context.log.error("job failed", { job: name, subject, error });
           throw error;
+        } finally {
+          underWay.delete(work);
         }
       },
     );
   }
+  return () => Promise.race([Promise.allSettled(underWay), setTimeout(FAREWELL_MS)]);
 }
