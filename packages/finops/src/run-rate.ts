@@ -33,7 +33,7 @@ export const basisFrom = (newest: number): number => newest - (BASIS_DAYS - 1) *
 /**
  * Simple daily run rate: the mean of the newest seven event days, days without cost counting as 0. `days` holds each day at most once; of
  * those before the newest seven only the first matters, and not what it cost.
- * `freeMicros` is what is left to commit: limit − committed.
+ * The budget lasts until committed reaches the limit.
  */
 export function forecastRunRate(
   days: readonly DayCost[],
