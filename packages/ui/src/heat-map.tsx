@@ -9,6 +9,8 @@ export interface HeatMapRow {
   label: string;
   /** One per column: the value as a multiple of its calibrated limit, or null where nothing was measured. */
   values: readonly (number | null)[];
+  /** Why a column has no value, where more is known than that nothing was measured. */
+  reasons?: readonly (string | null)[];
   /** A gap above this row parts it from the group before. */
   groupStart?: boolean;
 }
@@ -97,9 +99,10 @@ function startingCell(
   return row >= 0 && column >= 0 ? { row, column } : { row: 0, column: Math.max(0, columns.length - 1) };
 }
 
-function cellLabel(row: HeatMapRow, column: HeatMapColumn, value: number | null | undefined): string {
+function cellLabel(row: HeatMapRow, column: HeatMapColumn, index: number): string {
   const what = `${row.label}, ${column.label}`;
-  if (value === null || value === undefined) return `${what}: not measured`;
+  const value = row.values[index];
+  if (value === null || value === undefined) return `${what}: ${row.reasons?.[index] ?? "not measured"}`;
   return `${what}: ${formatDecimal(value, 2)} × its limit${value > 1 ? ", over the limit" : ""}`;
 }
 
@@ -146,8 +149,8 @@ function HeatRow({
               data-missing={missing}
               style={step === undefined ? undefined : { background: `var(--seq-${step})` }}
               aria-selected={selectedColumn === column.id}
-              aria-label={cellLabel(row, column, value)}
-              title={cellLabel(row, column, value)}
+              aria-label={cellLabel(row, column, columnIndex)}
+              title={cellLabel(row, column, columnIndex)}
               tabIndex={focusColumn === columnIndex ? 0 : -1}
               onFocus={() => onFocus(columnIndex)}
               onClick={() => onOpen?.({ rowId: row.id, columnId: column.id })}

@@ -22,7 +22,7 @@ import { statisticLabel } from "@/page/statistic-words";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
-import { besides, type Distribution, type HeatMapData } from "./monitoring-data";
+import { besides, type Distribution, type HeatMapData, tooFewWords } from "./monitoring-data";
 
 /** One column on one day against its reference: both distributions, and every test's answer with what it was held against. */
 export function ColumnOnDay({
@@ -107,12 +107,16 @@ function Picture({ distribution }: { distribution: Distribution }) {
 type Row = readonly [string, React.ReactNode];
 
 function statisticRows({ statistics }: Distribution): Row[] {
-  return statistics.map(({ statistic, test, value, limit, qValue, drifted }) => [
+  return statistics.map(({ statistic, test, value, limit, qValue, n, tooFewFor, drifted }) => [
     statisticLabel({ statistic, test }, statistics),
     <span key={test}>
       <b>{formatDecimal(value, 3)}</b>{" "}
       <span className="muted">
-        {limit === null ? `q ${formatPValue(qValue)}` : `limit ${formatDecimal(limit, 3)}`}
+        {tooFewFor !== null
+          ? tooFewWords(n.current, tooFewFor)
+          : limit === null
+            ? `q ${formatPValue(qValue)}`
+            : `limit ${formatDecimal(limit, 3)}`}
         {drifted ? (
           <span className="text-breach">
             {" "}

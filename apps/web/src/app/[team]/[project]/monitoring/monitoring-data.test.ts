@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { besides, cellOf, type HeatMapData, heatRows, lookedAt, rangeOf, type Watched } from "./monitoring-data.ts";
 
-const cell = (day: string, ratio: number | null) => ({ day, ratio });
+const cell = (day: string, ratio: number | null, tooFewFor: number | null = null) => ({ day, ratio, n: 12, tooFewFor });
 const map = {
   days: ["2001-02-01", "2001-02-02", "2001-02-03", "2001-02-04"],
   rows: [
     { column: "distance", role: "request", cells: [cell("2001-02-02", 0.4), cell("2001-02-04", 3.2)] },
     { column: "flight.distance", role: "feature", cells: [cell("2001-02-02", 3.2)] },
-    { column: "flight.hour", role: "feature", cells: [cell("2001-02-03", null)] },
+    { column: "flight.hour", role: "feature", cells: [cell("2001-02-03", null, 30)] },
     { column: "prediction", role: "prediction", cells: [] },
   ],
 } as unknown as HeatMapData;
@@ -27,6 +27,7 @@ it("begins with the first day that was looked at, and calls features by their ow
   const rows = heatRows(map, days);
   expect(rows.map(({ label }) => label)).toEqual(["distance", "flight.distance", "hour", "prediction"]);
   expect(rows[0]?.values).toEqual([0.4, null, 3.2]);
+  expect(rows[2]?.reasons).toEqual([null, "n 12, too few for a verdict, which needs 30", null]);
   expect(rows.map(({ groupStart }) => groupStart)).toEqual([false, false, false, true]);
 });
 

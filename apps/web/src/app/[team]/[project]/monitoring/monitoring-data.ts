@@ -1,4 +1,4 @@
-import type { HeatMapRow } from "@ballast/ui";
+import { formatCount, type HeatMapRow } from "@ballast/ui";
 import type { Outputs } from "@/page/outputs";
 
 export type Watched = Outputs["monitoring"]["overviews"][number];
@@ -51,16 +51,24 @@ function shortName(column: string, all: readonly string[]): string {
 export function heatRows({ rows }: HeatMapData, days: readonly string[]): HeatMapRow[] {
   const names = rows.map((row) => row.column);
   return rows.map((row, index) => {
-    const byDay = new Map(row.cells.map((cell) => [cell.day, cell.ratio]));
+    const byDay = new Map(row.cells.map((cell) => [cell.day, cell]));
     const before = rows[index - 1];
     return {
       id: row.column,
       label: shortName(row.column, names),
-      values: days.map((day) => byDay.get(day) ?? null),
+      values: days.map((day) => byDay.get(day)?.ratio ?? null),
+      reasons: days.map((day) => {
+        const { n, tooFewFor } = byDay.get(day) ?? { n: 0, tooFewFor: null };
+        return tooFewFor === null ? null : tooFewWords(n, tooFewFor);
+      }),
       groupStart: before !== undefined && isOutput(before.role) !== isOutput(row.role),
     };
   });
 }
+
+/** Why a day has statistics and no verdict. */
+export const tooFewWords = (n: number, tooFewFor: number): string =>
+  `n ${formatCount(n)}, too few for a verdict, which needs ${formatCount(tooFewFor)}`;
 
 const isOutput = (role: string): boolean => role === "prediction" || role === "outcome";
 
