@@ -39,9 +39,10 @@ export interface DataTableProps<Row> {
   columns: readonly DataColumn<Row>[];
   rows: readonly Row[];
   rowId: (row: Row) => string;
-  /** The order, if it lives outside (in the URL); else `initialSort` starts one inside. */
+  /** The order, if it lives outside (in the URL), as `onSortChange` puts it there; without that it lives inside. */
   sort?: SortOrder | undefined;
   onSortChange?: ((sort: SortOrder) => void) | undefined;
+  /** The order while none was chosen. */
   initialSort?: SortOrder | undefined;
   selected?: ((row: Row) => boolean) | undefined;
   /** Puts rows of one group under a heading; groups stand in the order of their first row. Such tables are not virtual. */

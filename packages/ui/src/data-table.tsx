@@ -42,9 +42,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     onSortingChange: (update) => {
       const [next] = typeof update === "function" ? update(sorting) : update;
       if (!next) return;
-      const chosen = { column: next.id, descending: next.desc };
-      if (sort === undefined) setInnerSort(chosen);
-      onSortChange?.(chosen);
+      (onSortChange ?? setInnerSort)({ column: next.id, descending: next.desc });
     },
   });
   const ordered = table.getRowModel().rows as TableRow<Features, Row & object>[];

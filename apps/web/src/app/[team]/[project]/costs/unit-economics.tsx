@@ -1,9 +1,10 @@
 "use client";
 
-import { type DataColumn, DataTable, formatCount, MISSING, Panel, Sparkline } from "@ballast/ui";
+import { type DataColumn, formatCount, MISSING, Panel, Sparkline } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { formatMicros } from "@/page/format-micros";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { useCosts } from "./cost-charts";
@@ -36,7 +37,7 @@ export function UnitEconomics() {
     >
       <QueryView query={query} what="unit costs" rows={4}>
         {(units) => (
-          <DataTable
+          <RecordTable
             label="Cost per model version"
             columns={columns}
             rows={rowsOf(units)}

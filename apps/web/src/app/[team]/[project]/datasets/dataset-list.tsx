@@ -1,12 +1,12 @@
 "use client";
 
-import { type DataColumn, DataTable, EmptyState, formatCount, Link, MISSING, Panel, RelativeTime } from "@ballast/ui";
+import { type DataColumn, EmptyState, formatCount, Link, MISSING, Panel, RelativeTime } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type CommandPlace, callCommand, uploadCommand } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
-import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
 import { datasetPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { SearchBox } from "@/page/search-box";
 import { StateStatus } from "@/page/states";
 import { useProject } from "@/page/use-project";
@@ -85,16 +85,14 @@ export function DatasetList({ place }: { place: CommandPlace }) {
           none ? (
             <NoDatasets place={place} base={base} />
           ) : (
-            <>
-              <DataTable
-                label="Datasets"
-                columns={columnsFor(base)}
-                rows={datasets}
-                rowId={(row) => row.id}
-                empty={asked.search ? `No dataset's name contains “${asked.search}”.` : "No more datasets."}
-              />
-              <Pager shown={`${datasets.length} datasets`} next={next} />
-            </>
+            <RecordTable
+              label="Datasets"
+              columns={columnsFor(base)}
+              rows={datasets}
+              rowId={(row) => row.id}
+              empty={asked.search ? `No dataset's name contains “${asked.search}”.` : "No more datasets."}
+              pages={{ shown: `${datasets.length} datasets`, next }}
+            />
           )
         }
       </QueryView>

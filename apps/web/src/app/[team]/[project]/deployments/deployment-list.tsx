@@ -2,7 +2,6 @@
 
 import {
   type DataColumn,
-  DataTable,
   EmptyState,
   formatCount,
   formatDecimal,
@@ -18,6 +17,7 @@ import { type CommandPlace, callCommand } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
 import { deploymentPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { routesOf, shadowsOf } from "@/page/routes-of";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
@@ -37,7 +37,7 @@ export function DeploymentList({ place }: { place: CommandPlace }) {
           rows.length === 0 ? (
             <NoDeployment place={place} />
           ) : (
-            <DataTable label="Deployments" columns={columnsOf(base)} rows={rows} rowId={(row) => row.id} />
+            <RecordTable label="Deployments" columns={columnsOf(base)} rows={rows} rowId={(row) => row.id} />
           )
         }
       </QueryView>

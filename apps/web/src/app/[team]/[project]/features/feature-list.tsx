@@ -1,21 +1,12 @@
 "use client";
 
-import {
-  type DataColumn,
-  DataTable,
-  EmptyState,
-  formatCount,
-  Link,
-  Panel,
-  PanelBody,
-  RelativeTime,
-  Tag,
-} from "@ballast/ui";
+import { type DataColumn, EmptyState, formatCount, Link, Panel, PanelBody, RelativeTime, Tag } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type CommandPlace, callCommand } from "@/page/commands";
 import { type FeatureInWords, featuresInWords, viewInWords } from "@/page/feature-words";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { SearchBox } from "@/page/search-box";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
@@ -88,8 +79,9 @@ function ViewPanel({ view, base }: { view: FeatureView; base: string }) {
         <p className="secondary">{viewInWords(view.definition)}</p>
       </PanelBody>
       <div className="panel-rule">
-        <DataTable
+        <RecordTable
           label={`Features of ${view.name}`}
+          name={view.name}
           columns={featureColumns}
           rows={features}
           rowId={(row) => row.name}

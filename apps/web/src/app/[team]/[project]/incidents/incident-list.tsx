@@ -2,7 +2,6 @@
 
 import {
   type DataColumn,
-  DataTable,
   EmptyState,
   formatCount,
   formatDateTime,
@@ -17,9 +16,9 @@ import {
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type CommandPlace, callCommand } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
-import { Pager } from "@/page/pager";
 import { paths } from "@/page/paths";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
@@ -56,16 +55,14 @@ export function IncidentList({ place }: { place: CommandPlace }) {
             incidents.length === 0 && asked.state === undefined && asked.before === undefined ? (
               <NoIncident place={place} />
             ) : (
-              <>
-                <DataTable
-                  label="Incidents"
-                  columns={columnsOf(base)}
-                  rows={incidents}
-                  rowId={(row) => row.id}
-                  empty={`No ${asked.state ?? ""} incident here.`}
-                />
-                <Pager shown={`${incidents.length} of ${formatCount(total)} incidents`} next={next} />
-              </>
+              <RecordTable
+                label="Incidents"
+                columns={columnsOf(base)}
+                rows={incidents}
+                rowId={(row) => row.id}
+                empty={`No ${asked.state ?? ""} incident here.`}
+                pages={{ shown: `${incidents.length} of ${formatCount(total)} incidents`, next }}
+              />
             )
           }
         </QueryView>

@@ -1,23 +1,13 @@
 "use client";
 
-import {
-  type DataColumn,
-  DataTable,
-  formatCount,
-  Link,
-  MISSING,
-  Panel,
-  RelativeTime,
-  RoleChip,
-  Tag,
-} from "@ballast/ui";
+import { type DataColumn, formatCount, Link, MISSING, Panel, RelativeTime, RoleChip, Tag } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { CommandPlace } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
-import { Pager } from "@/page/pager";
 import { plainMarkdown } from "@/page/plain-markdown";
 import { QueryView } from "@/page/query-view";
 import { modelPath, modelVersionPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { SearchBox } from "@/page/search-box";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
@@ -127,21 +117,19 @@ export function ModelList({ place }: { place: CommandPlace }) {
           none ? (
             <NoModels place={place} />
           ) : (
-            <>
-              <DataTable
-                label="Models"
-                columns={columnsFor(base)}
-                rows={models}
-                rowId={(row) => row.id}
-                empty={asked.search ? `No model's name or description contains “${asked.search}”.` : "No more models."}
-              />
-              <Pager
-                shown={`${models.length} models, by name`}
-                next={next}
-                param="after"
-                words={{ first: "First", next: "More" }}
-              />
-            </>
+            <RecordTable
+              label="Models"
+              columns={columnsFor(base)}
+              rows={models}
+              rowId={(row) => row.id}
+              empty={asked.search ? `No model's name or description contains “${asked.search}”.` : "No more models."}
+              pages={{
+                shown: `${models.length} models, by name`,
+                next,
+                param: "after",
+                words: { first: "First", next: "More" },
+              }}
+            />
           )
         }
       </QueryView>

@@ -1,11 +1,12 @@
 "use client";
 
-import { type DataColumn, DataTable, EmptyState, formatDateTime, Link, Panel, Status } from "@ballast/ui";
+import { type DataColumn, EmptyState, formatDateTime, Link, Panel, Status } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { type CommandPlace, callCommand } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
 import { deploymentPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { policyWords } from "./policy-words";
@@ -55,7 +56,7 @@ export function PolicyList({ place }: { place: CommandPlace }) {
           policies.length === 0 ? (
             <NoPolicies place={place} base={base} />
           ) : (
-            <DataTable label="Trigger policies" columns={columns} rows={policies} rowId={(row) => row.id} />
+            <RecordTable label="Trigger policies" columns={columns} rows={policies} rowId={(row) => row.id} />
           )
         }
       </QueryView>

@@ -3,7 +3,6 @@
 import {
   Button,
   type DataColumn,
-  DataTable,
   formatBytes,
   formatCount,
   Panel,
@@ -15,6 +14,7 @@ import {
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -140,11 +140,13 @@ export function ReportPanel({ mayRun }: { mayRun: boolean }) {
       }
     >
       <QueryView query={query} what="clean-ups" rows={3}>
-        {({ reports }) => (
-          <DataTable
+        {({ reports, next }) => (
+          <RecordTable
             label="Clean-ups"
+            name="reports"
             columns={columns}
             rows={reports}
+            part={next !== null}
             rowId={(row) => row.id}
             empty="Nothing was cleaned up yet."
           />

@@ -1,19 +1,10 @@
 "use client";
 
-import {
-  actColumn,
-  Button,
-  ConfirmDialog,
-  type DataColumn,
-  DataTable,
-  Panel,
-  PanelBody,
-  Status,
-  useToast,
-} from "@ballast/ui";
+import { actColumn, Button, ConfirmDialog, type DataColumn, Panel, PanelBody, Status, useToast } from "@ballast/ui";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -54,7 +45,7 @@ export function RulePanel({ mayWrite }: { mayWrite: boolean }) {
               <p className="secondary">No rule is set: everything is kept until somebody deletes it for good.</p>
             </PanelBody>
           ) : (
-            <DataTable label="Retention rules" columns={columns} rows={rules} rowId={(row) => row.id} />
+            <RecordTable label="Retention rules" name="rules" columns={columns} rows={rules} rowId={(row) => row.id} />
           )
         }
       </QueryView>

@@ -45,7 +45,7 @@ export function TrashPage({ mayRestore, mayPurge }: { mayRestore: MayRestore; ma
         <QueryView query={query} what="deleted things">
           {({ items, next }) => (
             <>
-              <TrashTable items={items} mayRestore={mayRestore} mayPurge={mayPurge} />
+              <TrashTable items={items} part={next !== null} mayRestore={mayRestore} mayPurge={mayPurge} />
               {next ? (
                 <p className="panel-rule muted small px-4 py-2">The newest {items.length}; search for older.</p>
               ) : null}

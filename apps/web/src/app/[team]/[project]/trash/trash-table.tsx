@@ -5,7 +5,6 @@ import {
   Button,
   ConfirmDialog,
   type DataColumn,
-  DataTable,
   formatBytes,
   formatCount,
   Note,
@@ -15,6 +14,7 @@ import {
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
@@ -32,11 +32,13 @@ export const KIND_WORDS: Record<Item["kind"], { one: string; many: string; parts
 
 interface TableProps {
   items: readonly Item[];
+  /** True where there are more than these. */
+  part: boolean;
   mayRestore: MayRestore;
   mayPurge: boolean;
 }
 
-export function TrashTable({ items, mayRestore, mayPurge }: TableProps) {
+export function TrashTable({ items, part, mayRestore, mayPurge }: TableProps) {
   const [failure, setFailure] = useState<string>();
   const columns: DataColumn<Item>[] = [
     {
@@ -89,10 +91,11 @@ export function TrashTable({ items, mayRestore, mayPurge }: TableProps) {
           {failure}
         </Note>
       ) : null}
-      <DataTable
+      <RecordTable
         label="Trash"
         columns={columns}
         rows={items}
+        part={part}
         rowId={(row) => `${row.kind} ${row.id}`}
         empty="Nothing is in the trash. What is deleted anywhere in the project comes here first."
       />

@@ -1,6 +1,7 @@
 "use client";
 
-import { type DataColumn, DataTable, formatCount, formatShare, MISSING, Panel, PanelBody, Tag } from "@ballast/ui";
+import { type DataColumn, formatCount, formatShare, MISSING, Panel, PanelBody, Tag } from "@ballast/ui";
+import { RecordTable } from "@/page/record-table";
 import { SearchBox } from "@/page/search-box";
 import { useUrlState } from "@/page/use-url-state";
 import type { Version } from "./version-table";
@@ -97,8 +98,9 @@ export function ContractTable({ version }: { version: Version }) {
               <SearchBox label="Search columns" placeholder="Search columns" param="column" />
             </div>
           ) : null}
-          <DataTable
+          <RecordTable
             label="Contract by column"
+            name="contract"
             columns={columns}
             rows={shown}
             rowId={(row) => row.name}

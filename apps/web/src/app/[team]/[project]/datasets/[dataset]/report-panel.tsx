@@ -1,15 +1,7 @@
 "use client";
 
-import {
-  type DataColumn,
-  DataTable,
-  formatCount,
-  MISSING,
-  Panel,
-  PanelBody,
-  SegmentedLinks,
-  Status,
-} from "@ballast/ui";
+import { type DataColumn, formatCount, MISSING, Panel, PanelBody, SegmentedLinks, Status } from "@ballast/ui";
+import { RecordTable } from "@/page/record-table";
 import { useUrlState } from "@/page/use-url-state";
 import type { Version } from "./version-table";
 
@@ -89,8 +81,9 @@ export function ReportPanel({ version }: { version: Version }) {
             </PanelBody>
           ) : null}
           <div className={report.notes.length > 0 ? "panel-rule" : undefined}>
-            <DataTable
+            <RecordTable
               label="Checks"
+              name="checks"
               columns={columns}
               rows={shown}
               rowId={(row) => `${row.column ?? ""} ${row.check}`}

@@ -1,7 +1,8 @@
 "use client";
 
-import { type DataColumn, DataTable, formatCount, formatDay, Link, MISSING, RelativeTime } from "@ballast/ui";
+import { type DataColumn, formatCount, formatDay, Link, MISSING, RelativeTime } from "@ballast/ui";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { StateStatus } from "@/page/states";
 import { type UrlChanges, useUrlState } from "@/page/use-url-state";
 
@@ -59,8 +60,9 @@ const passedOf = (checks: readonly { passed: boolean }[]): string =>
 export function VersionTable({ versions, current }: { versions: readonly Version[]; current: number | undefined }) {
   const { href } = useUrlState();
   return (
-    <DataTable
+    <RecordTable
       label="Versions"
+      name="versions"
       columns={columnsFor(href, current)}
       rows={versions}
       rowId={(row) => row.id}

@@ -2,7 +2,6 @@
 
 import {
   type DataColumn,
-  DataTable,
   formatCount,
   formatDateTime,
   formatDay,
@@ -13,8 +12,8 @@ import {
   Status,
 } from "@ballast/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { type UrlChanges, useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
@@ -38,8 +37,9 @@ export function EarlierRollouts({ deployment, shown }: { deployment: Deployment;
       <QueryView query={query} what="rollouts" rows={3}>
         {({ rollouts, next }) => (
           <>
-            <DataTable
+            <RecordTable
               label="Rollouts of the deployment"
+              name="rollouts"
               columns={columnsOf(href)}
               rows={rollouts}
               rowId={(row) => row.id}
@@ -49,8 +49,8 @@ export function EarlierRollouts({ deployment, shown }: { deployment: Deployment;
                   ? "No older rollouts."
                   : "No rollout yet. The first version that passes its gates serves at once."
               }
+              pages={{ shown: `${rollouts.length} rollouts`, next }}
             />
-            <Pager shown={`${rollouts.length} rollouts`} next={next} />
           </>
         )}
       </QueryView>

@@ -2,7 +2,6 @@
 
 import {
   type DataColumn,
-  DataTable,
   formatCount,
   formatRate,
   formatScore,
@@ -16,6 +15,7 @@ import {
 } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { formatMicros } from "@/page/format-micros";
+import { RecordTable } from "@/page/record-table";
 import { routesOf, shadowsOf } from "@/page/routes-of";
 import type { UnitCost } from "@/page/unit-cost";
 import { useProject } from "@/page/use-project";
@@ -68,7 +68,7 @@ export function Routing({ deployment }: { deployment: Deployment }) {
       </PanelBody>
       {rows.length > 0 ? (
         <div className="panel-rule">
-          <DataTable label="Roles" columns={columnsOf(sloMs)} rows={rows} rowId={(row) => row.id} />
+          <RecordTable label="Roles" name="roles" columns={columnsOf(sloMs)} rows={rows} rowId={(row) => row.id} />
         </div>
       ) : null}
     </Panel>

@@ -3,7 +3,6 @@
 import {
   CopyId,
   type DataColumn,
-  DataTable,
   formatCount,
   Link,
   MISSING,
@@ -16,9 +15,9 @@ import {
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { featuresInWords, viewInWords } from "@/page/feature-words";
 import type { Outputs } from "@/page/outputs";
-import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
 import { modelVersionPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { type UrlChanges, useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
@@ -57,8 +56,9 @@ export function FeatureViewPage({ name }: { name: string }) {
                 <p className="secondary">{viewInWords(shown.definition)}</p>
               </PanelBody>
               <div className="panel-rule">
-                <DataTable
+                <RecordTable
                   label="Features"
+                  name="features"
                   columns={featureColumns}
                   rows={featuresInWords(shown.definition)}
                   rowId={(row) => row.name}
@@ -67,8 +67,9 @@ export function FeatureViewPage({ name }: { name: string }) {
             </Panel>
             <UsedBy name={name} />
             <Panel title="Versions" note="newest first; the newest is what the gateway computes">
-              <DataTable
+              <RecordTable
                 label="Versions"
+                name="versions"
                 columns={versionColumns(href)}
                 rows={versions}
                 rowId={(row) => row.id}
@@ -151,14 +152,15 @@ function UsedBy({ name }: { name: string }) {
       <QueryView query={query} what="model versions" rows={2}>
         {({ uses, next }) => (
           <>
-            <DataTable
+            <RecordTable
               label="Model versions that use this view"
+              name="uses"
               columns={usesColumns(base)}
               rows={uses}
               rowId={(row) => row.versionId}
               empty={asked.before ? "No older versions." : "No registered model version reads this view yet."}
+              pages={{ shown: `${uses.length} versions`, next }}
             />
-            <Pager shown={`${uses.length} versions`} next={next} />
           </>
         )}
       </QueryView>

@@ -1,11 +1,12 @@
 "use client";
 
-import { type DataColumn, DataTable, Link, MISSING, Panel, RelativeTime } from "@ballast/ui";
+import { type DataColumn, Link, MISSING, Panel, RelativeTime } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { AliasChip } from "@/page/alias-chip";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
 import { modelVersionPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { MOVES_SHOWN } from "./query";
@@ -49,10 +50,12 @@ export function AliasHistory({ model }: { model: { id: string; name: string } })
       <QueryView query={query} what="alias moves" rows={2}>
         {({ moves, next }) => (
           <>
-            <DataTable
+            <RecordTable
               label="Moves of aliases"
+              name="moves"
               columns={columns}
               rows={moves}
+              part={next !== null}
               rowId={(row) => String(row.id)}
               empty="No alias was moved yet."
             />

@@ -3,7 +3,6 @@
 import {
   actColumn,
   type DataColumn,
-  DataTable,
   Link,
   MISSING,
   Panel,
@@ -16,6 +15,7 @@ import { useQuery } from "@tanstack/react-query";
 import { AliasChip } from "@/page/alias-chip";
 import { QueryView } from "@/page/query-view";
 import { modelVersionPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { ApprovalActs, type ApprovalRow } from "./approval-acts";
@@ -101,7 +101,7 @@ export function ApprovalPanel({ modelId, versionId }: { modelId: string; version
       actions={versionId === undefined ? <RuleEditor modelId={modelId} rules={rules.data ?? []} /> : null}
     >
       <QueryView query={query} what="approvals" rows={2}>
-        {({ approvals }) => {
+        {({ approvals, next }) => {
           const rows = approvals.filter((row) => versionId === undefined || row.versionId === versionId);
           if (rows.length === 0 && (rules.data?.length ?? 0) === 0) {
             return (
@@ -114,10 +114,12 @@ export function ApprovalPanel({ modelId, versionId }: { modelId: string; version
             );
           }
           return (
-            <DataTable
+            <RecordTable
               label="Requests for approval"
+              name="approvals"
               columns={columnsFor(base)}
               rows={rows}
+              part={next !== null}
               rowId={(row) => row.id}
               empty="Nothing was asked for yet."
             />

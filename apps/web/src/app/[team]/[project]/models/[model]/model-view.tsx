@@ -7,7 +7,6 @@ import { causeWords } from "@/page/cause-words";
 import { MarkdownText } from "@/page/markdown-text";
 import { metricWords } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
-import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
 import { deploymentPath, modelPath, modelVersionPath } from "@/page/record-paths";
 import { TagPanel } from "@/page/tag-panel";
@@ -56,7 +55,6 @@ export function ModelView({ model }: { model: string }) {
             actions={<CompareLink page={found} />}
           >
             <ModelVersionTable page={found} costs={costs.data ?? []} />
-            <Pager shown={`${found.versions.length} versions`} next={found.next} />
           </Panel>
           <ApprovalPanel modelId={found.model.id} />
           <AliasHistory model={found.model} />

@@ -1,9 +1,10 @@
 "use client";
 
-import { Button, type DataColumn, DataTable, Panel, RelativeTime, useToast } from "@ballast/ui";
+import { Button, type DataColumn, Panel, RelativeTime, useToast } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -51,7 +52,13 @@ export function TrashedVersions({ modelId }: { modelId: string }) {
   ];
   return (
     <Panel title="Trash" note="versions that were deleted; their numbers are not used again">
-      <DataTable label="Versions in the trash" columns={columns} rows={query.data} rowId={(row) => row.id} />
+      <RecordTable
+        label="Versions in the trash"
+        name="trash"
+        columns={columns}
+        rows={query.data}
+        rowId={(row) => row.id}
+      />
     </Panel>
   );
 }

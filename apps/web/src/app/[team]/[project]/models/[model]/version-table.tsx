@@ -1,12 +1,13 @@
 "use client";
 
-import { type DataColumn, DataTable, formatCount, formatDay, Link, MISSING, RelativeTime } from "@ballast/ui";
+import { type DataColumn, formatCount, formatDay, Link, MISSING, RelativeTime } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { AliasChip } from "@/page/alias-chip";
 import { causeWords } from "@/page/cause-words";
 import { metricWords } from "@/page/metric-words";
 import type { Outputs } from "@/page/outputs";
 import { modelVersionPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { per1000Micros, type UnitCost, unitCostNote, unitCostText } from "@/page/unit-cost";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
@@ -128,13 +129,14 @@ export function ModelVersionTable({ page, costs }: { page: ModelPage; costs: rea
     },
   ];
   return (
-    <DataTable
+    <RecordTable
       label={`Versions of ${page.model.name}`}
       columns={columns}
       rows={page.versions}
       rowId={(row) => row.id}
       initialSort={{ column: "version", descending: true }}
       empty="No version yet."
+      pages={{ shown: `${page.versions.length} versions`, next: page.next }}
     />
   );
 }

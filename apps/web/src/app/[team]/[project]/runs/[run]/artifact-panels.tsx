@@ -3,7 +3,6 @@
 import {
   CopyId,
   type DataColumn,
-  DataTable,
   formatBytes,
   formatCount,
   formatDateTime,
@@ -14,6 +13,7 @@ import {
 } from "@ballast/ui";
 import { detailPairs } from "@/page/detail-pairs";
 import { artifactPath, lineagePath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import type { RunRecord } from "../tracking";
 
@@ -85,8 +85,9 @@ export function ArtifactPanel({
         ) : undefined
       }
     >
-      <DataTable
+      <RecordTable
         label={title}
+        name={title.toLowerCase()}
         columns={columns}
         rows={artifacts}
         rowId={(row) => `${row.kind} ${row.id}`}
@@ -166,7 +167,13 @@ export function ImportancePanel({ run }: { run: RunRecord }) {
       title="Feature importance"
       note={`gain of each feature as a share of the trees' whole gain, ${rows.length} features`}
     >
-      <DataTable label="Feature importance" columns={columns} rows={rows} rowId={(row) => row.feature} />
+      <RecordTable
+        label="Feature importance"
+        name="importance"
+        columns={columns}
+        rows={rows}
+        rowId={(row) => row.feature}
+      />
     </Panel>
   );
 }

@@ -1,7 +1,8 @@
 "use client";
 
-import { type DataColumn, DataTable, formatCount, Panel } from "@ballast/ui";
+import { type DataColumn, formatCount, Panel } from "@ballast/ui";
 import { metricWords, orderMetrics, plainNumber } from "@/page/metric-words";
+import { RecordTable } from "@/page/record-table";
 import { metricText } from "../table/run-columns";
 import { isSystemMetric, loggedNumber, type RunRecord } from "../tracking";
 import { MetricSparkline } from "./metric-sparkline";
@@ -60,8 +61,9 @@ export function MetricPanel({ run }: { run: RunRecord }) {
   ];
   return (
     <Panel title="Metrics" note={run.state === "running" ? "as they come in" : `${formatCount(series.length)} logged`}>
-      <DataTable
+      <RecordTable
         label="Metrics"
+        name="metrics"
         columns={columns}
         rows={series}
         rowId={(row) => row.key}

@@ -1,10 +1,11 @@
 "use client";
 
-import { type DataColumn, DataTable, formatCount, formatDateTime, Link, Panel } from "@ballast/ui";
+import { type DataColumn, formatCount, formatDateTime, Link, Panel } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { metricWords, orderMetrics } from "@/page/metric-words";
 import { QueryView } from "@/page/query-view";
 import { runPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { StateStatus } from "@/page/states";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
@@ -59,7 +60,16 @@ export function NestedRuns({ run }: { run: RunRecord }) {
   return (
     <Panel title="Nested runs" note={query.data ? formatCount(query.data.total) : undefined}>
       <QueryView query={query} what="nested runs">
-        {({ runs }) => <DataTable label="Nested runs" columns={columns} rows={runs} rowId={(row) => row.id} />}
+        {({ runs, total }) => (
+          <RecordTable
+            label="Nested runs"
+            name="nested"
+            columns={columns}
+            rows={runs}
+            part={total > runs.length}
+            rowId={(row) => row.id}
+          />
+        )}
       </QueryView>
     </Panel>
   );

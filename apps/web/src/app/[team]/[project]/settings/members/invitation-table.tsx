@@ -5,7 +5,6 @@ import {
   Button,
   ConfirmDialog,
   type DataColumn,
-  DataTable,
   formatDateTime,
   RelativeTime,
   Status,
@@ -13,6 +12,7 @@ import {
 } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import type { MadeInvitation } from "./invite";
@@ -58,8 +58,9 @@ export function InvitationTable({ invitations, ...acts }: { invitations: readonl
     actColumn("Act", (row) => <InvitationActs invitation={row} {...acts} />),
   ];
   return (
-    <DataTable
+    <RecordTable
       label="Invitations"
+      name="invitations"
       columns={columns}
       rows={invitations}
       rowId={(row) => row.id}

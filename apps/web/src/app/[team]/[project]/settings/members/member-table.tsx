@@ -1,20 +1,12 @@
 "use client";
 
 import type { Role } from "@ballast/core";
-import {
-  actColumn,
-  Button,
-  ConfirmDialog,
-  type DataColumn,
-  DataTable,
-  formatCount,
-  RelativeTime,
-  useToast,
-} from "@ballast/ui";
+import { actColumn, Button, ConfirmDialog, type DataColumn, formatCount, RelativeTime, useToast } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormDialog } from "@/page/form-dialog";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { RoleSelect } from "./invite";
@@ -81,7 +73,7 @@ export function MemberTable({ members, me, team, mayManage, refresh }: TableProp
     );
   }
   return (
-    <DataTable label="Members" columns={columns} rows={members} rowId={(row) => row.userId} empty="Nobody is here." />
+    <RecordTable label="Members" columns={columns} rows={members} rowId={(row) => row.userId} empty="Nobody is here." />
   );
 }
 

@@ -5,7 +5,6 @@ import {
   Button,
   ConfirmDialog,
   type DataColumn,
-  DataTable,
   formatCount,
   formatDateTime,
   RelativeTime,
@@ -14,6 +13,7 @@ import {
 } from "@ballast/ui";
 import { useMutation } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { AccountForm } from "./account-form";
@@ -102,7 +102,7 @@ export function AccountTable({
     );
   }
   return (
-    <DataTable
+    <RecordTable
       label="Service accounts"
       columns={columns}
       rows={accounts}

@@ -5,7 +5,6 @@ import {
   Button,
   ConfirmDialog,
   type DataColumn,
-  DataTable,
   EmptyState,
   formatCount,
   formatDateTime,
@@ -17,6 +16,7 @@ import {
 import { useMutation } from "@tanstack/react-query";
 import type { CommandPlace } from "@/page/commands";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import type { MadeToken } from "./create-token";
@@ -107,7 +107,7 @@ export function TokenTable({ tokens, now, mayWrite, refresh, onMade, empty }: Ta
       ),
     );
   }
-  return <DataTable label="Tokens" columns={columns} rows={tokens} rowId={(row) => row.id} empty={empty} />;
+  return <RecordTable label="Tokens" columns={columns} rows={tokens} rowId={(row) => row.id} empty={empty} />;
 }
 
 function TokenStatus({ token, now }: { token: Token; now: number }) {

@@ -1,7 +1,8 @@
 "use client";
 
-import { type DataColumn, DataTable, formatCount, Link, RelativeTime, Status } from "@ballast/ui";
+import { type DataColumn, formatCount, Link, RelativeTime, Status } from "@ballast/ui";
 import type { Outputs } from "@/page/outputs";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 
 export type Webhook = Outputs["webhook"]["list"][number];
@@ -63,5 +64,5 @@ export function WebhookTable({ webhooks }: { webhooks: readonly Webhook[] }) {
       cell: (row) => (row.lastAt ? <RelativeTime at={row.lastAt} /> : "none yet"),
     },
   ];
-  return <DataTable label="Webhooks" columns={columns} rows={webhooks} rowId={(row) => row.id} />;
+  return <RecordTable label="Webhooks" columns={columns} rows={webhooks} rowId={(row) => row.id} />;
 }

@@ -1,10 +1,11 @@
 "use client";
 
-import { CodeBlock, type DataColumn, DataTable, formatCount, MISSING, Panel, PanelBody } from "@ballast/ui";
+import { CodeBlock, type DataColumn, formatCount, MISSING, Panel, PanelBody } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { plainNumber } from "@/page/metric-words";
 import { QueryView } from "@/page/query-view";
 import { readableJson } from "@/page/readable-json";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { type ExampleTable, exampleTable } from "./example-table";
@@ -40,11 +41,13 @@ export function ExamplePanel({ versionId }: { versionId: string }) {
           if (example.kind === "file") {
             const table = exampleTable(example.text);
             return table ? (
-              <DataTable
+              <RecordTable
                 label="Input example"
+                name="example"
                 columns={cellColumns(table.columns)}
                 rows={table.rows.slice(0, MOST_ROWS).map((values, i) => ({ i, values }))}
                 rowId={(row) => String(row.i)}
+                part={table.rows.length > MOST_ROWS}
               />
             ) : (
               <PanelBody>
@@ -55,8 +58,9 @@ export function ExamplePanel({ versionId }: { versionId: string }) {
             );
           }
           return (
-            <DataTable
+            <RecordTable
               label="Held-out rows"
+              name="rows"
               columns={columnsOf(example.columns)}
               rows={example.rows.map((row, i) => ({ i, values: [...row, example.predictions[i] ?? null] }))}
               rowId={(row) => String(row.i)}

@@ -1,9 +1,10 @@
 "use client";
 
-import { type DataColumn, DataTable, MISSING, Panel, PanelBody } from "@ballast/ui";
+import { type DataColumn, MISSING, Panel, PanelBody } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 
@@ -61,8 +62,9 @@ export function LoggedSignaturePanel({ versionId }: { versionId: string }) {
               </p>
             </PanelBody>
           ) : (
-            <DataTable
+            <RecordTable
               label="Signature"
+              name="signature"
               columns={columns}
               rows={rowsOf(signature)}
               rowId={(row) => `${row.side} ${row.at}`}

@@ -1,11 +1,12 @@
 "use client";
 
-import { type DataColumn, DataTable, formatDateTime, Link, MISSING, Panel, RoleChip } from "@ballast/ui";
+import { type DataColumn, formatDateTime, Link, MISSING, Panel, RoleChip } from "@ballast/ui";
 import { useQuery } from "@tanstack/react-query";
 import { causeWords } from "@/page/cause-words";
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
 import { rolloutPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { StateStatus } from "@/page/states";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
@@ -83,11 +84,13 @@ export function RolloutPanel({ page }: { page: VersionPage }) {
     <Panel title="Rollouts" note="in which this version was candidate or champion">
       <QueryView query={query} what="rollouts" rows={2}>
         {({ rollouts, next }) => (
-          <DataTable
+          <RecordTable
             label="Rollouts of this version"
+            name="rollouts"
             columns={columns}
             rows={rollouts.filter((row) => row.candidateId === id || row.championId === id)}
             rowId={(row) => row.id}
+            part={next !== null}
             empty={
               next === null
                 ? "It was in no rollout."

@@ -3,7 +3,6 @@
 import {
   CopyId,
   type DataColumn,
-  DataTable,
   DecisionInputs,
   Facts,
   formatCount,
@@ -21,6 +20,7 @@ import { featuresInWords } from "@/page/feature-words";
 import { MarkdownText } from "@/page/markdown-text";
 import { metricWords, orderMetrics } from "@/page/metric-words";
 import { featureViewPath, jobPath, runPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { LoggedSignaturePanel } from "./logged-signature-panel";
@@ -53,8 +53,9 @@ const gateColumns: DataColumn<VersionPage["gates"][number]>[] = [
 export function GatePanel({ page }: { page: VersionPage }) {
   return (
     <Panel title="Gates" note="measured before anybody is exposed">
-      <DataTable
+      <RecordTable
         label="Gates"
+        name="gates"
         columns={gateColumns}
         rows={page.gates}
         rowId={(row) => row.gate}
@@ -184,8 +185,9 @@ export function BindingPanel({ page }: { page: VersionPage }) {
           : "cannot be deployed"
       }
     >
-      <DataTable
+      <RecordTable
         label="Serving bindings"
+        name="bindings"
         columns={columns}
         rows={rows}
         rowId={(row) => row.input}
@@ -246,7 +248,13 @@ export function SignaturePanel({ page }: { page: VersionPage }) {
   ];
   return (
     <Panel title="Signature" note="tensors of the ONNX file">
-      <DataTable label="Tensors" columns={tensorColumns} rows={rows} rowId={(row) => `${row.side} ${row.name}`} />
+      <RecordTable
+        label="Tensors"
+        name="tensors"
+        columns={tensorColumns}
+        rows={rows}
+        rowId={(row) => `${row.side} ${row.name}`}
+      />
     </Panel>
   );
 }

@@ -2,7 +2,6 @@
 
 import {
   type DataColumn,
-  DataTable,
   formatBytes,
   formatDateTime,
   Link,
@@ -19,6 +18,7 @@ import { bestOf, metricWords, orderMetrics, plainNumber } from "@/page/metric-wo
 import type { Outputs } from "@/page/outputs";
 import { QueryView } from "@/page/query-view";
 import { modelVersionPath } from "@/page/record-paths";
+import { RecordTable } from "@/page/record-table";
 import { useProject } from "@/page/use-project";
 import { useTRPC } from "@/trpc/client";
 import { MOST_VERSIONS } from "../query";
@@ -88,8 +88,9 @@ function Sections({ comparison }: { comparison: Comparison }) {
   return (
     <>
       <Panel title="Compared">
-        <DataTable
+        <RecordTable
           label="Compared versions"
+          name="versions"
           rows={versions}
           rowId={(row) => row.id}
           columns={[
@@ -127,8 +128,9 @@ function Sections({ comparison }: { comparison: Comparison }) {
             title={TITLES[section]}
             note={same[section] > 0 ? `${same[section]} more are the same in all` : undefined}
           >
-            <DataTable
+            <RecordTable
               label={`${TITLES[section]} that differ`}
+              name={section}
               columns={columnsFor(section, versions)}
               rows={inOrder(section, own)}
               rowId={(row) => row.key}

@@ -3,7 +3,6 @@
 import {
   Button,
   type DataColumn,
-  DataTable,
   formatCount,
   formatExactTime,
   Link,
@@ -14,8 +13,8 @@ import {
 } from "@ballast/ui";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import type { Outputs } from "@/page/outputs";
-import { Pager } from "@/page/pager";
 import { QueryView } from "@/page/query-view";
+import { RecordTable } from "@/page/record-table";
 import { useAttempt } from "@/page/use-attempt";
 import { useProject } from "@/page/use-project";
 import { useRefresh } from "@/page/use-refresh";
@@ -66,10 +65,7 @@ export function DeliveryList({ webhookId, mayWrite }: { webhookId: string; mayWr
         </div>
         <QueryView query={query} what="deliveries">
           {({ deliveries, next }) => (
-            <>
-              <DeliveryTable deliveries={deliveries} chosen={chosen} />
-              <Pager shown={`${deliveries.length} deliveries`} next={next?.toISOString() ?? null} />
-            </>
+            <DeliveryTable deliveries={deliveries} next={next?.toISOString() ?? null} chosen={chosen} />
           )}
         </QueryView>
       </Panel>
@@ -77,7 +73,15 @@ export function DeliveryList({ webhookId, mayWrite }: { webhookId: string; mayWr
   );
 }
 
-function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]; chosen: string | null }) {
+function DeliveryTable({
+  deliveries,
+  next,
+  chosen,
+}: {
+  deliveries: readonly Delivery[];
+  next: string | null;
+  chosen: string | null;
+}) {
   const { href } = useUrlState();
   const columns: DataColumn<Delivery>[] = [
     {
@@ -113,13 +117,14 @@ function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]
     },
   ];
   return (
-    <DataTable
+    <RecordTable
       label="Deliveries"
       columns={columns}
       rows={deliveries}
       rowId={(row) => row.id}
       selected={(row) => row.id === chosen}
       empty="No such delivery. An event that the webhook listens for makes one."
+      pages={{ shown: `${deliveries.length} deliveries`, next }}
     />
   );
 }
