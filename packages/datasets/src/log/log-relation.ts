@@ -19,7 +19,7 @@ export async function firstStreamed(
   scope: Scope,
   source: string,
   column: string,
-  dataset: string | null = null,
+  dataset: string | null,
 ): Promise<EpochMs | null> {
   const time = timeSql(identifier(column));
   const [began] = dataset === null ? [] : await deps.duck.all<Least>(`SELECT min(${time}) AS least FROM ${dataset}`);
