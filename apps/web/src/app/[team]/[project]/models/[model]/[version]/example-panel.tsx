@@ -64,6 +64,7 @@ export function ExamplePanel({ versionId }: { versionId: string }) {
               columns={columnsOf(example.columns)}
               rows={example.rows.map((row, i) => ({ i, values: [...row, example.predictions[i] ?? null] }))}
               rowId={(row) => String(row.i)}
+              part={example.rows.length < example.of}
             />
           );
         }}

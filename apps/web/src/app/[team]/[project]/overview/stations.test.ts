@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import type { ServingOverview } from "./overview-data.ts";
+import { edgesOf, stationsOf } from "./stations.ts";
+
+const rollout = (over: object) => ({
+  ...{ state: "canary", step: 0, candidateId: "b" },
+  plan: { alpha: { errors: 0.01, latency: 0.01, srm: 0.01, harm: 0.05 }, minDays: 5, steps: [{ percent: 10 }] },
+  evidence: { errors: { e: 1 }, latency: { e: 1 }, srm: { e: 1 }, quality: null, exposures: 40, days: [] },
+  ...over,
+});
+
+/** The parts of an overview that the stations read. */
+const overview = (over: object = {}): ServingOverview =>
+  ({
+    ...{ incidents: [], openIncidents: 0, jobs: [], policies: [], windows: [], championDays: [], happenings: [] },
+    ...{ rollouts: [], rolloutCounts: {}, rollout: null, dataset: null, monitoring: null },
+    deployment: {
+      ...{ name: "flight-late", routing: { champion: "a" }, rollout: null, queued: [] },
+      versions: [
+        { id: "a", version: 3 },
+        { id: "b", version: 4 },
+      ],
+    },
+    ...over,
+  }) as unknown as ServingOverview;
+const withRollout = (over: object) => overview({ deployment: { ...overview().deployment, rollout: rollout(over) } });
+
+it("counts rollouts and incidents as the database does, not the few that are listed", () => {
+  const rollouts = Array.from({ length: 20 }, () => ({ state: "promoted", endedAt: new Date(), candidateVersion: 2 }));
+  const counted = overview({
+    ...{ rollouts, rolloutCounts: { promoted: 31, refused: 9, rolled_back: 4, aborted: 1 } },
+    ...{ incidents: [{ title: "x, since y" }], openIncidents: 23 },
+  });
+  const { deliver, integrate } = stationsOf(counted, "/t/p");
+  expect(deliver.facts.map(([, value]) => value)).toEqual(["45", "31", "13"]);
+  expect(integrate.state).toBe("23 contracts broken");
+  expect(edgesOf(counted).monitorToTrain).toMatchObject({ count: "23 incidents", word: "hold training" });
+});
+
+it("calls a rollout safe only while no guard has evidence of harm", () => {
+  expect(stationsOf(withRollout({}), "/t/p").deliver).toMatchObject({
+    tone: "running",
+    sentence: "v4 safe so far; Brier not yet proven",
+  });
+  const evidence = { ...rollout({}).evidence, latency: { e: 30 } };
+  const { tone, sentence, facts } = stationsOf(withRollout({ evidence }), "/t/p").deliver;
+  expect({ tone, sentence }).toEqual({
+    ...{ tone: "warning", sentence: "v4 shows some evidence of harm; Brier not yet proven" },
+  });
+  expect(facts[1]).toEqual(["Strongest harm evidence", "E = 30.0 of 100"]);
+});
