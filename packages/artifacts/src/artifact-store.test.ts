@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ArtifactStore } from "./artifact-store.ts";
 
@@ -36,6 +36,17 @@ test("a damaged file is refused when read, and heals when its bytes are put agai
   });
   await store.put(Buffer.from("model"));
   expect((await store.get(digest)).toString()).toBe("model");
+});
+
+test("what is too large for memory is refused by its size; it can still be streamed", async () => {
+  const digest = "5".repeat(64);
+  const path = store.path(digest);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, "");
+  // Sparse: takes no room on the disk.
+  truncateSync(path, 2 ** 31);
+  await expect(store.get(digest)).rejects.toMatchObject({ code: "payload_too_large" });
+  expect((await store.open(digest)).size).toBe(2 ** 31);
 });
 
 test("a refused or broken upload leaves nothing behind", async () => {

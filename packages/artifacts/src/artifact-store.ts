@@ -41,6 +41,8 @@ export type ArtifactSource = Uint8Array | AsyncIterable<Uint8Array>;
 const DIGEST = /^[0-9a-f]{64}$/;
 /** A range of a file up to this size is verified by hashing all of it. */
 const SMALL_BYTES = 4 * CHUNK_BYTES;
+/** Node reads no more at once, and no ONNX file can be larger (a protocol buffer ends there, too). */
+const MOST_READ_BYTES = 2 ** 31 - 1;
 /** Disk kept free for the journal and the database: an upload that announces more than what is left beyond it is refused. */
 const KEPT_FREE_BYTES = 256 * 1024 * 1024;
 
@@ -110,9 +112,17 @@ export class ArtifactStore {
     }
   }
 
-  /** The bytes of a digest, verified. `not_found` where there are none, `unprocessable` where they are damaged. */
+  /**
+   * The bytes of a digest, verified, in memory. `not_found` where there are none, `unprocessable` where they are damaged,
+   * `payload_too_large` for more of them than one read takes: those are for {@link open}.
+   */
   async get(digest: string): Promise<Buffer> {
-    const bytes = await readFile(await this.localFile(digest));
+    const file = await this.localFile(digest);
+    if ((await stat(file)).size > MOST_READ_BYTES) {
+      const message = `Artifact ${digest} is larger than ${MOST_READ_BYTES} bytes: it can be kept and downloaded, but not read as a whole.`;
+      throw new AppError("payload_too_large", message, { details: { digest, maxBytes: MOST_READ_BYTES } });
+    }
+    const bytes = await readFile(file);
     const actual = createHash("sha256").update(bytes).digest("hex");
     if (actual === digest) return bytes;
     if (!(await this.backend.dropCopy(digest))) throw damaged(digest, actual);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
@@ -276,6 +276,15 @@ test.each([
   await expect(version(scope, { source })).rejects.toMatchObject({ code });
   const found = await inTenant(scope, (tx) => searchModelVersions(tx, scope, { limit: 10 }));
   expect(found.versions).toEqual([]);
+});
+
+test("a stored file that is too large to be read says so", async () => {
+  const scope = await t.newScope();
+  await create(scope);
+  const stored = await artifacts.put(Buffer.from("the beginning of a large file"));
+  await inTenant(scope, (tx) => claimArtifact(tx, artifacts, scope.teamId, stored));
+  truncateSync(artifacts.path(stored.digest), 2 ** 31);
+  await expect(version(scope, { source: stored.digest })).rejects.toMatchObject({ code: "payload_too_large" });
 });
 
 test("another project's run, logged model and file are nobody's", async () => {

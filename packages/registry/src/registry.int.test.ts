@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactStore } from "@ballast/artifacts";
@@ -119,7 +119,7 @@ async function newJob({ teamId, projectId }: Scope): Promise<string> {
   return id;
 }
 
-test("a file that is absent, cut, damaged or unable to run is refused with the reason", async () => {
+test("a file that is absent, cut, damaged, too large or unable to run is refused with the reason", async () => {
   const scope = await newProject();
   await expect(register(scope, { onnxDigest: "a".repeat(64) })).rejects.toMatchObject({
     code: "not_found",
@@ -138,6 +138,8 @@ test("a file that is absent, cut, damaged or unable to run is refused with the r
   const damaged = await upload(scope, onnx(3));
   writeFileSync(artifacts.path(damaged.digest), "other bytes");
   await expect(register(scope, { onnxDigest: damaged.digest })).rejects.toMatchObject({ status: 422 });
+  truncateSync(artifacts.path(damaged.digest), 2 ** 31);
+  await expect(register(scope, { onnxDigest: damaged.digest })).rejects.toMatchObject({ status: 413 });
   expect((await inTenant(scope, (tx) => listModels(tx, scope, { limit: 10 }))).models).toEqual([]);
 });
 

@@ -132,7 +132,10 @@ export interface InspectedFile {
 /** Larger models are kept as files; to deploy one, register it by its digest. */
 const MOST_INSPECTED_BYTES = 512 * 1024 * 1024;
 
-/** The tensors of an ONNX file; null for one that is damaged, too large to look into here, or no model that can be served. */
+/**
+ * The tensors of an ONNX file; null for one that is damaged, too large to look into here, or no model that can be served.
+ * @throws AppError `payload_too_large` for a file that was named by its digest, whose size is not known before, and that no memory takes
+ */
 export async function inspectOnnx(
   artifacts: ArtifactStore,
   file: { digest: string; sizeBytes: number },
@@ -142,7 +145,7 @@ export async function inspectOnnx(
     const bytes = await artifacts.get(file.digest);
     return { digest: file.digest, sizeBytes: bytes.byteLength, signature: signatureOf(checkModel(bytes)) };
   } catch (error) {
-    if (isAppError(error) && error.status < 500) return null;
+    if (isAppError(error) && error.status < 500 && error.code !== "payload_too_large") return null;
     throw error;
   }
 }
