@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useMay } from "@/frame/may";
 import type { Outputs } from "@/page/outputs";
 import { useProject } from "@/page/use-project";
+import { useReachWords } from "@/page/use-reach-words";
 import { useRefresh } from "@/page/use-refresh";
 import { useTRPC } from "@/trpc/client";
 
@@ -19,6 +20,7 @@ export function AcceptConversion({ incident, size = "default" }: { incident: Inc
   const toast = useToast();
   const accept = useMutation(trpc.monitoring.acceptConversion.mutationOptions({ onSuccess: useRefresh() }));
   const may = useMay("incident.resolve");
+  const words = useReachWords();
   const { proposal } = incident;
   if (!proposal || !may) return null;
   const plus = proposal.offset === 0 ? "" : `, then ${formatDecimal(proposal.offset, 3)} added`;
@@ -31,8 +33,10 @@ export function AcceptConversion({ incident, size = "default" }: { incident: Inc
       }
       title={`Convert ${proposal.column} from ${proposal.receivedUnit} to ${proposal.declaredUnit}`}
       effects={[
-        `every reader multiplies ${proposal.column} by ${formatDecimal(proposal.factor, 6)}${plus}, from ${formatDateTime(proposal.from)} UTC on`,
-        "gateways serve with it within a second; stored rows stay as they came",
+        `${proposal.column} is multiplied by ${formatDecimal(proposal.factor, 6)}${plus} in ${words(proposal.appliesTo)}, from ${formatDateTime(proposal.from)} UTC on`,
+        proposal.appliesTo?.deployments.length === 0
+          ? "serving stays as it is; stored rows stay as they came"
+          : "gateways serve with it within a second; stored rows stay as they came",
         "training on rows since then is allowed again, and the incident closes",
       ]}
       undo="It can be withdrawn later, for all of its time or from a moment on. It is written to the audit log under your name."

@@ -3,12 +3,14 @@
 import { type DataColumn, DataTable, formatDateTime, formatDecimal, Panel } from "@ballast/ui";
 import { WithdrawConversion } from "@/page/incident-actions";
 import type { Outputs } from "@/page/outputs";
+import { useReachWords } from "@/page/use-reach-words";
 
 type Conversion = Outputs["monitoring"]["incident"]["conversions"][number];
 
 /** What was accepted because of the incident, in order; the newest holds for its time. */
 export function Conversions({ conversions }: { conversions: readonly Conversion[] }) {
   const newest = conversions.at(-1);
+  const words = useReachWords();
   const changes = (row: Conversion) => row.factor !== 1 || row.offset !== 0;
   const columns: DataColumn<Conversion>[] = [
     {
@@ -28,7 +30,7 @@ export function Conversions({ conversions }: { conversions: readonly Conversion[
     },
     {
       id: "what",
-      header: "What every reader does",
+      header: "What readers do",
       wide: true,
       sortable: false,
       value: (row) => row.factor,
@@ -36,6 +38,13 @@ export function Conversions({ conversions }: { conversions: readonly Conversion[
         changes(row)
           ? `× ${formatDecimal(row.factor, 6)}${row.offset === 0 ? "" : ` + ${formatDecimal(row.offset, 3)}`} (${row.receivedUnit} → ${row.declaredUnit})`
           : `takes it as ${row.declaredUnit}: withdrawn`,
+    },
+    {
+      id: "reach",
+      header: "Applies to",
+      wide: true,
+      sortable: false,
+      value: (row) => words(row.appliesTo),
     },
     {
       id: "from",

@@ -28,6 +28,7 @@ import { QueryView } from "@/page/query-view";
 import { statisticLabel } from "@/page/statistic-words";
 import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
+import { useReachWords } from "@/page/use-reach-words";
 import { useTRPC } from "@/trpc/client";
 import { incidentTone } from "../incident-tone";
 import { Conversions } from "./conversions";
@@ -185,12 +186,16 @@ function factRows(
 }
 
 function WhatAcceptingDoes({ proposal }: { proposal: NonNullable<Detail["incident"]["proposal"]> }) {
+  const words = useReachWords();
+  const { column, factor, from, appliesTo } = proposal;
   const effects = [
     <>
-      multiply <code>{proposal.column}</code> by {formatDecimal(proposal.factor, 6)} for every reader, from{" "}
-      {formatDateTime(proposal.from)} on
+      multiply <code>{column}</code> by {formatDecimal(factor, 6)} in {words(appliesTo)}, from {formatDateTime(from)} on
     </>,
-    "serve with the converted values within a second; stored rows stay as they came",
+    appliesTo?.deployments.length === 0
+      ? "leave serving as it is; stored rows stay as they came"
+      : "serve with the converted values within a second; stored rows stay as they came",
+    ...(appliesTo?.sources.length === 0 ? ["leave pushed rows alone: no source shows the change"] : []),
     "allow training on these rows again",
   ];
   return (
