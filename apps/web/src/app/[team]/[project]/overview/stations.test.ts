@@ -37,6 +37,17 @@ it("counts rollouts and incidents as the database does, not the few that are lis
   expect(edgesOf(counted).monitorToTrain).toMatchObject({ count: "23 incidents", word: "hold training" });
 });
 
+it("does not call monitoring healthy because no column drifted", () => {
+  const watch = (state: string, reasons: string[]) => ({
+    ...{ verdict: { state, reasons }, drifted: [], columns: 9, openIncidents: 0, window: { day: "2001-06-19" } },
+  });
+  const station = (seen: object) => stationsOf(overview({ monitoring: seen }), "/t/p").monitor;
+  expect(station(watch("healthy", ["all well"]))).toMatchObject({ tone: "healthy", state: "0 of 9 drifted" });
+  expect(station(watch("broken", ["90 requests failed."]))).toMatchObject({
+    ...{ tone: "breach", state: "Needs you", sentence: "90 requests failed." },
+  });
+});
+
 it("calls a rollout safe only while no guard has evidence of harm", () => {
   expect(stationsOf(withRollout({}), "/t/p").deliver).toMatchObject({
     tone: "running",

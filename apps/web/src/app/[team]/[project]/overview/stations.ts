@@ -117,15 +117,20 @@ function monitor(overview: ServingOverview, base: string): LoopStation {
   const drifted = monitoring?.drifted.length ?? 0;
   const columns = monitoring?.columns ?? 0;
   const window = monitoring?.window;
+  // An open incident stands at the station whose contract it breaks.
+  const broken = monitoring?.verdict.state === "broken" && monitoring.openIncidents === 0;
   const state = !window
     ? ({ tone: "idle", state: "No day yet" } as const)
-    : drifted > 0
-      ? ({ tone: "warning", state: `${drifted} of ${columns} drifted` } as const)
-      : ({ tone: "healthy", state: `0 of ${columns} drifted` } as const);
+    : broken
+      ? ({ tone: "breach", state: "Needs you" } as const)
+      : drifted > 0
+        ? ({ tone: "warning", state: `${drifted} of ${columns} drifted` } as const)
+        : ({ tone: "healthy", state: `0 of ${columns} drifted` } as const);
   return {
     ...state,
-    sentence:
-      columns > 0
+    sentence: broken
+      ? (monitoring.verdict.reasons[0] ?? "")
+      : columns > 0
         ? `${columns - drifted} columns within their calibrated limits`
         : "Waits for a champion to compare with",
     facts: [
