@@ -127,8 +127,13 @@ export async function parityWithItself(model: LoadedModel, ranges: readonly Prob
 
 const WARM_UP_RUNS = 50;
 const TIMED_RUNS = 500;
+/** With more runs over the objective than this, the 99th percentile of all of them is over it. */
+const SLOW_RUNS = TIMED_RUNS - Math.ceil(0.99 * TIMED_RUNS);
 
-/** 99th percentile of single-row runs on this machine, model time alone, against the deployment's latency objective. */
+/**
+ * 99th percentile of single-row runs on this machine, model time alone, against the deployment's latency objective. Runs end as soon as
+ * so many were slow that it cannot be met.
+ */
 export async function latencyGate(
   model: LoadedModel,
   ranges: readonly ProbeRange[],
@@ -137,16 +142,22 @@ export async function latencyGate(
   const width = ranges.length;
   const rows = probeRows(ranges, TIMED_RUNS, 7);
   const times: number[] = [];
-  for (let i = -WARM_UP_RUNS; i < TIMED_RUNS; i++) {
+  let slow = 0;
+  for (let i = -WARM_UP_RUNS; i < TIMED_RUNS && slow <= SLOW_RUNS; i++) {
     const at = ((i + TIMED_RUNS) % TIMED_RUNS) * width;
     const row = rows.slice(at, at + width);
     const start = performance.now();
     await score(model, row, 1);
-    if (i >= 0) times.push(performance.now() - start);
+    if (i < 0) continue;
+    const time = performance.now() - start;
+    times.push(time);
+    if (time > sloMs) slow++;
   }
   const p50 = quantile(times, 0.5);
   const p99 = quantile(times, 0.99);
-  const measured = { runs: TIMED_RUNS, p50Ms: Number(p50.toFixed(4)), p99Ms: Number(p99.toFixed(4)), sloMs };
-  const message = `Single-row run: median ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms over ${TIMED_RUNS} runs (objective ${sloMs} ms).`;
-  return { gate: "latency", passed: p99 <= sloMs, message, measured };
+  const runs = times.length;
+  const measured = { runs, p50Ms: Number(p50.toFixed(4)), p99Ms: Number(p99.toFixed(4)), sloMs };
+  const decided = slow > SLOW_RUNS && runs < TIMED_RUNS ? `; stopped, as ${slow} were slower` : "";
+  const message = `Single-row run: median ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms over ${runs} runs (objective ${sloMs} ms${decided}).`;
+  return { gate: "latency", passed: slow <= SLOW_RUNS, message, measured };
 }

@@ -174,6 +174,22 @@ test("ONNX Runtime is held against the trainer's own predictions where there are
   expect((await measure(versionId)).onnx_parity).toMatchObject({ passed: false });
 });
 
+test("recorded predictions that cannot be read fail the gates that need them, instead of being read for ever", async () => {
+  const versionId = await project.register();
+  await recordSample(versionId, 0);
+  const { lineage } = await versionOf(versionId);
+  const { digest } = await sample.deps.artifacts.put(Buffer.from('{"features":1}'));
+  const outputs = [{ kind: "artifact" as const, id: digest, label: PARITY_SAMPLE_LABEL }];
+  await inTenant((tx) =>
+    tx
+      .update(runs)
+      .set({ outputs })
+      .where(eq(runs.id, lineage.runId ?? "")),
+  );
+  const words = expect.stringContaining("recorded predictions cannot be read");
+  expect((await measure(versionId)).onnx_parity).toMatchObject({ passed: false, message: words });
+});
+
 test("a failed gate refuses the rollout and says so; gates run once", async () => {
   const versionId = await project.register("manual", { auc: 0.5, brier_skill: 0.1 });
   const rolloutId = await project.rollOut(versionId);

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "@ballast/artifacts";
-import { isAppError, notFound, type Scope } from "@ballast/core";
+import { AppError, isAppError, notFound, type Scope } from "@ballast/core";
 import {
   columnProfiles,
   type Database,
@@ -20,17 +20,12 @@ import { PARITY_SAMPLE_LABEL, type ParitySample, paritySampleSchema } from "@bal
 import type { ColumnProfile } from "@ballast/statistics";
 import { and, desc, eq, inArray } from "drizzle-orm";
 import { applyDecision } from "./apply-decision.ts";
-import { contractGate, type GateResult, metricFloor } from "./gates.ts";
-import {
-  latencyGate,
-  loadModel,
-  type ProbeRange,
-  parityWithItself,
-  parityWithSample,
-  probeRange,
-} from "./onnx-gates.ts";
+import { contractGate } from "./contract-gate.ts";
+import { type GateResult, metricFloor } from "./gates.ts";
+import { type ProbeRange, probeRange } from "./onnx-gates.ts";
 import { type DeploymentRow, findDeployment, findRollout, lockDeployment, readWatermark } from "./records.ts";
 import { nextRolloutStep } from "./rollout-state.ts";
+import { runModelGates } from "./run-model-gates.ts";
 
 export interface GateDeps {
   db: Database;
@@ -128,8 +123,9 @@ async function readFacts(tx: Tx, scope: Scope, deploymentId: string, versionId: 
   };
 }
 
-const messageOf = (error: unknown) =>
-  isAppError(error) ? error.publicMessage : error instanceof Error ? error.message : String(error);
+/** Bytes that are missing or damaged are a gate's finding; a store that cannot be read is not: let it be tried again. */
+const isFinding = (error: unknown): error is AppError =>
+  isAppError(error) && (error.code === "not_found" || error.code === "unprocessable");
 
 /** The bytes, verified against their digest, or why there are none. */
 async function readArtifact(
@@ -142,33 +138,34 @@ async function readArtifact(
     const message = `${bytes.byteLength.toLocaleString("en-US")} bytes hash to the registered SHA-256 ${version.digest.slice(0, 12)}….`;
     return { bytes, result: { gate: "artifact_hash", passed: true, message, measured } };
   } catch (error) {
-    // Bytes that are missing or damaged are the gate's finding; a store that cannot be read is not: let it be tried again.
-    if (!isAppError(error) || (error.code !== "not_found" && error.code !== "unprocessable")) throw error;
+    if (!isFinding(error)) throw error;
     return { bytes: null, result: { gate: "artifact_hash", passed: false, message: error.publicMessage, measured } };
   }
 }
 
-async function readSample(artifacts: ArtifactStore, digest: string): Promise<ParitySample> {
-  return paritySampleSchema.parse(JSON.parse((await artifacts.get(digest)).toString("utf8")));
+/** The trainer's own predictions, if any are recorded. Throws `unprocessable` or `not_found` for a record that cannot be read. */
+async function readSample(artifacts: ArtifactStore, digest: string | null): Promise<ParitySample | null> {
+  if (digest === null) return null;
+  const text = (await artifacts.get(digest)).toString("utf8");
+  try {
+    return paritySampleSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const message = `The trainer's recorded predictions cannot be read: ${error instanceof Error ? error.message : error}`;
+    throw new AppError("unprocessable", message, { publicMessage: message, cause: error });
+  }
 }
 
-/** The gates that run the model. A model that ONNX Runtime will not load fails them with the runtime's own words. */
-async function runtimeGates(deps: GateDeps, bytes: Uint8Array, facts: GateFacts): Promise<GateResult[]> {
+/** The gates that run the model. */
+async function runtimeGates(deps: GateDeps, facts: GateFacts): Promise<GateResult[]> {
+  const { version, ranges, deployment, sampleDigest } = facts;
+  const path = await deps.artifacts.localFile(version.digest);
   try {
-    const model = await loadModel(bytes, facts.version.serving);
-    try {
-      const sample = facts.sampleDigest ? await readSample(deps.artifacts, facts.sampleDigest) : null;
-      const parity = sample ? await parityWithSample(model, sample) : await parityWithItself(model, facts.ranges);
-      return [parity, await latencyGate(model, facts.ranges, facts.deployment.sloMs)];
-    } finally {
-      await model.session.release();
-    }
+    const sample = await readSample(deps.artifacts, sampleDigest);
+    return await runModelGates({ path, serving: version.serving, ranges, sample, sloMs: deployment.sloMs });
   } catch (error) {
-    const message = `The model could not be run: ${messageOf(error)}`;
-    return [
-      { gate: "onnx_parity", passed: false, message, measured: {} },
-      { gate: "latency", passed: false, message, measured: {} },
-    ];
+    if (!isFinding(error)) throw error;
+    const message = error.publicMessage;
+    return (["onnx_parity", "latency"] as const).map((gate) => ({ gate, passed: false, message, measured: {} }));
   }
 }
 
@@ -190,7 +187,7 @@ export async function measureGates(
   if (!bytes) return [result, skipped("contract"), floor, skipped("onnx_parity"), skipped("latency")];
   const { serving } = facts.version;
   const contract = contractGate(readModel(bytes), { serving, views: facts.views, data: facts.data });
-  return [result, contract, floor, ...(await runtimeGates(deps, bytes, facts))];
+  return [result, contract, floor, ...(await runtimeGates(deps, facts))];
 }
 
 function summarise(results: GateResult[]): { passed: boolean; summary: string } {
