@@ -5,7 +5,8 @@ const schema = z.object({
   BALLAST_HOME: z.string().optional(),
   /** The checkout; where plugins and migrations are. Set by the start-up for its children. */
   BALLAST_ROOT: z.string().optional(),
-  DATABASE_URL: z.string().optional(),
+  /** Whether the database is the start-up's own; only for people to read. Set by the start-up for its children. */
+  BALLAST_DATABASE: z.enum(["embedded", "external"]).default("embedded"),
   /** The application role's URL (no BYPASSRLS). Set by the start-up for its children. */
   BALLAST_APP_DATABASE_URL: z.string().optional(),
   BALLAST_WEB_PORT: z.coerce.number().int().optional(),

@@ -6,6 +6,7 @@ import type { Home } from "./home.ts";
 export interface RunningDatabase {
   ownerUrl: string;
   appUrl: string;
+  kind: "embedded" | "external";
   /** In words, for the start-up. */
   description: string;
   stop(): Promise<void>;
@@ -66,6 +67,7 @@ export async function openDatabase(
   return {
     ownerUrl,
     appUrl,
+    kind: "embedded",
     description: `PostgreSQL 18 on 127.0.0.1:${port}, data in ${where}`,
     stop,
   };
@@ -80,7 +82,13 @@ async function openExternal(home: Home, url: string): Promise<RunningDatabase> {
   shown.password = "";
   try {
     const { appUrl } = await migrate(url, home.secrets.appPassword);
-    return { ownerUrl: url, appUrl, description: `PostgreSQL at ${shown.host}`, stop: async () => {} };
+    return {
+      ownerUrl: url,
+      appUrl,
+      kind: "external",
+      description: `PostgreSQL at ${shown.host}`,
+      stop: async () => {},
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(

@@ -91,6 +91,7 @@ async function startServices(
     BALLAST_HOME: home.dir,
     BALLAST_ROOT: root,
     BALLAST_APP_DATABASE_URL: database.appUrl,
+    BALLAST_DATABASE: database.kind,
     BALLAST_GATEWAY_PORT: String(gatewayPort),
     BALLAST_GATEWAY_URL: urls.gateway,
     BALLAST_WEB_URL: urls.web,

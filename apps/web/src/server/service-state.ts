@@ -14,7 +14,7 @@ const PATIENCE_MS = 800;
 export async function readServiceState(): Promise<ServiceState> {
   const env = readEnv();
   const [database, gateway] = await Promise.all([
-    askDatabase(env.DATABASE_URL === undefined),
+    askDatabase(env.BALLAST_DATABASE === "embedded"),
     env.BALLAST_GATEWAY_URL ? askGateway(env.BALLAST_GATEWAY_URL) : undefined,
   ]);
   return { database, gateway };
