@@ -98,7 +98,7 @@ async function readStreams(
     const columns = own.map((s) => {
       const { key, view } = streams[s] as Stream;
       const of = numberSql(identifier(view.of));
-      return `CASE WHEN ${of} IS NOT NULL THEN ${keyText(identifier(key))} END AS key${s},
+      return `CASE WHEN ${of} IN (0, 1) THEN ${keyText(identifier(key))} END AS key${s},
         CASE WHEN ${of} = 1 THEN 1 ELSE 0 END AS hit${s}`;
     });
     await session.run(`CREATE OR REPLACE TEMP TABLE offline_rows AS SELECT ${known} AS t, ${columns.join(", ")}

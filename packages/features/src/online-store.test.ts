@@ -101,6 +101,22 @@ test("refuses rows it cannot count, naming column and row, and keeps none of the
   expect(store.size.rows).toBe(0);
 });
 
+test("of rows from before a view was there, those that can be counted are", () => {
+  const store = new OnlineFeatureStore([view]);
+  const rows = {
+    known: [10, "soon", 20, 30, 40],
+    late: [1, 1, "yes", 0, true],
+    origin: ["A", "A", "A", "A", 5.5],
+    destination: ["B", "B", "B", "B", "B"],
+  };
+  // Of five rows two fit no key, and one more has no origin; each key column counts for itself.
+  expect(store.pushFitting("flights", rows)).toBe(2 + 2 + 1);
+  expect(store.lookup("congestion", "origin_long", "A", 50)).toBe(0.5);
+  expect(store.lookup("congestion", "destination_long", "B", 50)).toBe(Math.fround(2 / 3));
+  expect(store.pushFitting("flights", { known: [50], late: [1], origin: ["A"] })).toBe(0 + 0 + 1);
+  expect(store.lookup("congestion", "origin_long", "A", 50)).toBe(Math.fround(2 / 3));
+});
+
 test("bindings write features in order and name what is wrong", () => {
   const store = new OnlineFeatureStore([{ ...view, onMissing: "error" }]);
   store.push("flights", {

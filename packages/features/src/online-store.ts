@@ -75,12 +75,23 @@ export class OnlineFeatureStore {
   /** Adds rows of a source; refuses all of them (see {@link check}) or none. A null key counts for no key. */
   push(source: string, columns: SourceColumns): void {
     this.check(source, columns);
+    this.pushFitting(source, columns);
+  }
+
+  /**
+   * Adds those rows of a source that can be counted, per view and key, and answers how many cannot: rows from before a view was
+   * there need not fit it, and the offline half leaves the same ones out.
+   */
+  pushFitting(source: string, columns: SourceColumns): number {
+    let left = 0;
     for (const stream of this.#streams) {
       if (stream.source !== source) continue;
-      const known = columns[stream.knownAt] as readonly number[];
-      const values = columns[stream.of] as readonly number[];
-      const keys = columns[stream.key] as readonly (EntityKey | null)[];
+      const [known, values, keys] = columnsOf(stream, columns);
       for (let i = 0; i < known.length; i++) {
+        if (rowProblem(stream, known[i], values[i], keys[i]) !== null) {
+          left += 1;
+          continue;
+        }
         const key = keys[i] as EntityKey | null;
         const time = known[i] as number;
         if (key === null || time < this.#horizon) continue;
@@ -93,6 +104,7 @@ export class OnlineFeatureStore {
         series.push(time, Number(values[i]));
       }
     }
+    return left;
   }
 
   /** The feature, to be asked many times. Throws `not_found` for a name no view has. */
@@ -161,25 +173,45 @@ function tooOld(feature: string, t: number, oldest: number): AppError {
 }
 
 function checkColumns(stream: Stream, columns: SourceColumns): void {
-  const known = column(stream.source, columns, stream.knownAt);
-  const values = column(stream.source, columns, stream.of);
-  const keys = column(stream.source, columns, stream.key);
+  const absent = [stream.knownAt, stream.of, stream.key].find((name) => columnOf(columns, name) === null);
+  if (absent !== undefined)
+    throw new AppError("invalid_input", `Source "${stream.source}" needs the column "${absent}".`, {
+      details: { field: absent },
+    });
+  const [known, values, keys] = columnsOf(stream, columns);
   for (let i = 0; i < known.length; i++) {
-    if (!Number.isSafeInteger(known[i])) refuse(stream.knownAt, i, "must be an integer, milliseconds since the epoch");
-    const value = values[i];
-    if (value !== 0 && value !== 1 && typeof value !== "boolean") refuse(stream.of, i, "must be 0 or 1");
-    const key = keys[i];
-    if (key !== null && typeof key !== "string" && !Number.isSafeInteger(key))
-      refuse(stream.key, i, "must be a string, an integer or null");
+    const problem = rowProblem(stream, known[i], values[i], keys[i]);
+    if (problem !== null) refuse(problem.column, i, problem.rule);
   }
   if (values.length !== known.length || keys.length !== known.length)
     throw new AppError("invalid_input", `Source "${stream.source}": all columns must have the same number of rows.`);
 }
 
-function column(source: string, columns: SourceColumns, name: string): readonly unknown[] {
+/** What is wrong with a row for a stream; null where it can be counted. */
+function rowProblem(
+  stream: Stream,
+  known: unknown,
+  value: unknown,
+  key: unknown,
+): { column: string; rule: string } | null {
+  if (!Number.isSafeInteger(known))
+    return { column: stream.knownAt, rule: "must be an integer, milliseconds since the epoch" };
+  if (value !== 0 && value !== 1 && typeof value !== "boolean") return { column: stream.of, rule: "must be 0 or 1" };
+  if (key !== null && typeof key !== "string" && !Number.isSafeInteger(key))
+    return { column: stream.key, rule: "must be a string, an integer or null" };
+  return null;
+}
+
+type Values = readonly unknown[];
+
+function columnsOf(stream: Stream, columns: SourceColumns): [known: Values, values: Values, keys: Values] {
+  const of = (name: string) => columnOf(columns, name) ?? [];
+  return [of(stream.knownAt), of(stream.of), of(stream.key)];
+}
+
+function columnOf(columns: SourceColumns, name: string): Values | null {
   const found = Object.hasOwn(columns, name) ? columns[name] : undefined;
-  if (Array.isArray(found)) return found;
-  throw new AppError("invalid_input", `Source "${source}" needs the column "${name}".`, { details: { field: name } });
+  return Array.isArray(found) ? found : null;
 }
 
 function refuse(name: string, row: number, rule: string): never {

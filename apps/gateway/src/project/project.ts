@@ -286,11 +286,8 @@ function trailingViews(snapshot: ProjectSnapshot): TrailingShareView[] {
 
 /** Rows journalled before a view existed need not fit it: those that do not are left out, as they are offline. */
 function pushLeniently(store: OnlineFeatureStore, source: string, cols: SourceColumns): void {
-  try {
-    store.push(source, cols);
-  } catch (error) {
-    log.warn("journalled rows do not fit the views that read them", { source, error: toAppError(error) });
-  }
+  const left = store.pushFitting(source, cols);
+  if (left > 0) log.warn("journalled rows do not fit the views that read them", { source, left });
 }
 
 function knownUntil(snapshot: ProjectSnapshot, source: string, cols: SourceColumns): number | null {
