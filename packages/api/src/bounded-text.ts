@@ -1,4 +1,4 @@
-import { AppError, isAppError } from "@ballast/core";
+import { AppError } from "@ballast/core";
 import type { Identity } from "@ballast/governance/trpc";
 
 /** Larger bodies carry files, which go to the gateway. */
@@ -8,27 +8,23 @@ const MOST_STRANGER_BYTES = 64 * 1024;
 
 /**
  * The body of a call as text, read as far as its caller may fill it.
- * @throws AppError `payload_too_large`; `unauthenticated` for one that is only too large for a stranger
+ * @throws AppError `payload_too_large`
  */
-export async function bodyOf(request: Request, identity: Identity): Promise<string> {
-  if (identity !== null) return boundedText(request);
-  return boundedText(request, MOST_STRANGER_BYTES).catch((error: unknown) => {
-    if (!isAppError(error)) throw error;
-    const most = `${MOST_STRANGER_BYTES / 1024} KiB`;
-    throw new AppError("unauthenticated", `Sign in, or send a valid API token, to send more than ${most}.`);
-  });
-}
+export const bodyOf = (request: Request, identity: Identity): Promise<string> =>
+  identity === null
+    ? boundedText(request, MOST_STRANGER_BYTES, "sign in, or send a valid API token, to send more")
+    : boundedText(request);
 
 /**
  * The body as text, read no further than it may be long: nobody has to sign in to send one.
  * @throws AppError `payload_too_large`
  */
-export async function boundedText(request: Request, mostBytes = MOST_BODY_BYTES): Promise<string> {
-  const tooLarge = () =>
-    new AppError(
-      "payload_too_large",
-      `A body here may have ${mostBytes / 1024} KiB; files are uploaded to the gateway.`,
-    );
+export async function boundedText(
+  request: Request,
+  mostBytes = MOST_BODY_BYTES,
+  wayOut = "files are uploaded to the gateway",
+): Promise<string> {
+  const tooLarge = () => new AppError("payload_too_large", `A body here may have ${mostBytes / 1024} KiB; ${wayOut}.`);
   if (Number(request.headers.get("content-length") ?? 0) > mostBytes) throw tooLarge();
   if (request.body === null) return "";
   const chunks: Uint8Array[] = [];

@@ -38,7 +38,7 @@ const posted = (bytes: number): RequestInit => ({
 test("a stranger's body is read as far as a form goes, a caller's as far as a call goes", async () => {
   expect((await ask("loop.retryEvent", null, posted(1_000))).text).toContain("Sign in, or send an API token");
   const stranger = await ask("loop.retryEvent", null, posted(100_000));
-  expect([stranger.status, stranger.text]).toMatchObject([401, expect.stringContaining("to send more than 64 KiB")]);
+  expect([stranger.status, stranger.text]).toMatchObject([413, expect.stringContaining("send a valid API token")]);
   expect((await ask("loop.retryEvent", program, posted(100_000))).text).toContain('Event \\"5\\" does not exist');
   expect((await ask("loop.retryEvent", program, posted(9_000_000))).status).toBe(413);
 });

@@ -9,7 +9,7 @@ const MOST_CALLS = 100;
 
 const log = createLogger("api");
 
-/** Answers tRPC calls under `endpoint`. A body that is too large is refused before it is read whole, in tRPC's own words (401, 413). */
+/** Answers tRPC calls under `endpoint`. A body that is too large is refused before it is read whole, in tRPC's own words (413). */
 export async function handleTrpc(
   request: Request,
   endpoint: string,
@@ -25,9 +25,8 @@ export async function handleTrpc(
     createContext: () => {
       if (!("error" in asked)) return asked.ctx;
       const { error } = asked;
-      if (!isAppError(error)) throw error;
-      const code = error.code === "unauthenticated" ? "UNAUTHORIZED" : "PAYLOAD_TOO_LARGE";
-      throw new TRPCError({ code, message: error.publicMessage, cause: error });
+      if (!isAppError(error) || error.code !== "payload_too_large") throw error;
+      throw new TRPCError({ code: "PAYLOAD_TOO_LARGE", message: error.publicMessage, cause: error });
     },
     // What a procedure throws was logged with it; this is a stream that broke after it had begun.
     onError: ({ error, path }) => {
