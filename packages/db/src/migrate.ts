@@ -2,7 +2,7 @@ import path from "node:path";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
-import { APP_ROLE, secure } from "./security.ts";
+import { secure } from "./security.ts";
 
 const MIGRATIONS = path.join(import.meta.dirname, "..", "..", "..", "drizzle");
 /** Any constant: two processes that migrate at once take turns. */
@@ -33,18 +33,18 @@ export async function migrate(ownerUrl: string, appPassword: string): Promise<{ 
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await sql.unsafe(SEE_ROWS);
     await runMigrations(drizzle(sql), { migrationsFolder: MIGRATIONS });
-    await secure(sql, appPassword);
+    const role = await secure(sql, appPassword);
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
+    return { appUrl: urlOfRole(ownerUrl, role, appPassword) };
   } finally {
     await sql.end({ timeout: 5 });
   }
-  return { appUrl: appUrlOf(ownerUrl, appPassword) };
 }
 
-/** The owner's URL with the application role in it. */
-export function appUrlOf(ownerUrl: string, appPassword: string): string {
+/** The owner's URL with another role in it. */
+function urlOfRole(ownerUrl: string, role: string, password: string): string {
   const url = new URL(ownerUrl);
-  url.username = APP_ROLE;
-  url.password = appPassword;
+  url.username = role;
+  url.password = password;
   return url.toString();
 }

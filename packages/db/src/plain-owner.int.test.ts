@@ -80,3 +80,33 @@ test("a migration that moves rows finds those of every team, also for such an ow
   await db.close();
   rmSync(folder, { recursive: true });
 });
+
+test("a second installation on the same server leaves the first its role; each keeps its own", async () => {
+  const installation = async (name: string, password: string) => {
+    const [there] = await t.owner.sql`select 1 from pg_database where datname = ${name}`;
+    if (!there) await t.owner.sql.unsafe(`create database ${name} owner plain_owner`);
+    const url = new URL(ownerUrl);
+    url.pathname = `/${name}`;
+    return createDatabase((await migrate(url.toString(), password)).appUrl, { max: 1 });
+  };
+  const roleOf = async (db: Database) => (await db.sql`select current_user::text as role`)[0]?.role;
+  // Those of the tests before have it here.
+  const [first, second] = [await installation("first", "one"), await installation("second", "two")];
+  const roles = [await roleOf(first), await roleOf(second)];
+  expect(new Set(["ballast_app", ...roles]).size).toBe(3);
+  await first.close();
+  // With a job queue of its own, as the worker makes it, it is the same even when nobody has the plain name any more.
+  await second.sql.unsafe("create table pgboss.job (id int)");
+  await second.close();
+  const firstAgain = await installation("first", "one");
+  const secondAgain = await installation("second", "two");
+  expect([await roleOf(firstAgain), await roleOf(secondAgain)]).toEqual(roles);
+  expect(await secondAgain.sql`select * from pgboss.job`).toEqual([]);
+  expect(await secondAgain.sql`select * from ballast_projects()`).toEqual([]);
+  await firstAgain.close();
+  await secondAgain.close();
+  const before = createDatabase((await migrate(ownerUrl, "app password")).appUrl, { max: 1 });
+  expect(await roleOf(before)).toBe("ballast_app");
+  expect(await before.sql`select * from ballast_projects()`).toMatchObject([{ project_id: "prj_a" }]);
+  await before.close();
+});

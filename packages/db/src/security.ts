@@ -1,7 +1,23 @@
 import type postgres from "postgres";
 
-/** The role that web, gateway and worker use: no superuser, no BYPASSRLS, no DDL. */
-export const APP_ROLE = "ballast_app";
+/**
+ * The role that web, gateway and worker use: no superuser, no BYPASSRLS, no DDL. Roles are a server's, not a database's, so of several
+ * installations on one server only the first has the plain name; the others have the number of their database in it. A database goes on
+ * with the role that its job queue belongs to.
+ */
+const APP_ROLE = "ballast_app";
+
+async function appRoleOf(sql: postgres.Sql): Promise<string> {
+  const [row] = await sql<{ role: string }[]>`
+    select coalesce(
+      (select o.rolname::text from pg_class c join pg_roles o on o.oid = c.relowner
+        where c.relnamespace = to_regnamespace('pgboss') and c.relkind in ('r', 'p') and o.rolname ~ ${`^${APP_ROLE}(_[0-9]+)?$`} limit 1),
+      (select ${`${APP_ROLE}_`} || d.oid from pg_database d where d.datname = current_database() and exists (
+        select from pg_shdepend s join pg_roles r on r.oid = s.refobjid
+        where s.refclassid = 'pg_authid'::regclass and r.rolname = ${APP_ROLE} and s.dbid not in (0, d.oid))),
+      ${APP_ROLE}) as role`;
+  return row?.role ?? APP_ROLE;
+}
 
 /**
  * Row Level Security for every table with a `team_id`, so that a new table cannot be forgotten: forced, also on the
@@ -111,14 +127,16 @@ create or replace function ballast_invitation(secret_hash text)
   language sql stable security definer set search_path = public, pg_temp as
 $$ select i.id, i.team_id, t.slug, t.name, i.role, i.email, i.invited_by, i.expires_at, i.accepted_at, i.revoked_at
   from invitations i join teams t on t.id = i.team_id where i.hash = secret_hash $$;
+`;
 
--- Everybody with a login on the server may call a function unless told otherwise.
+/** Everybody with a login on the server may call a function unless told otherwise. */
+const callersOfFunctions = (role: string) => `
 do $$
 declare f regprocedure;
 begin
   for f in select p.oid from pg_proc p where p.pronamespace = 'public'::regnamespace and starts_with(p.proname, 'ballast_') loop
     execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ${APP_ROLE}', f);
+    execute format('grant execute on function %s to ${role}', f);
   end loop;
 end $$;
 `;
@@ -151,31 +169,34 @@ do $$ begin
 end $$;
 `;
 
-/** Makes the application role, its rights, the policies and the functions. `sql` must be the owner's connection. */
-export async function secure(sql: postgres.Sql, appPassword: string): Promise<void> {
-  await secureRole(sql, appPassword);
+/** Makes the application role, its rights, the policies and the functions; answers the role. `sql` must be the owner's connection. */
+export async function secure(sql: postgres.Sql, appPassword: string): Promise<string> {
+  const role = await appRoleOf(sql);
+  await secureRole(sql, role, appPassword);
   await sql.unsafe(ROW_LEVEL_SECURITY);
   await sql.unsafe(FUNCTIONS);
+  await sql.unsafe(callersOfFunctions(role));
   await sql.unsafe(OWNER_OF_FUNCTIONS);
   await sql.unsafe(BUDGET_INVARIANT);
   await sql.unsafe(`
-    grant usage on schema public to ${APP_ROLE};
-    grant select, insert, update, delete on all tables in schema public to ${APP_ROLE};
-    grant usage, select on all sequences in schema public to ${APP_ROLE};
-    revoke update, delete on audit_events from ${APP_ROLE};
+    grant usage on schema public to ${role};
+    grant select, insert, update, delete on all tables in schema public to ${role};
+    grant usage, select on all sequences in schema public to ${role};
+    revoke update, delete on audit_events from ${role};
     create schema if not exists pgboss;
-    grant usage, create on schema pgboss to ${APP_ROLE};
-    alter default privileges in schema pgboss grant all on tables to ${APP_ROLE};
-    alter default privileges in schema pgboss grant all on functions to ${APP_ROLE};
+    grant usage, create on schema pgboss to ${role};
+    alter default privileges in schema pgboss grant all on tables to ${role};
+    alter default privileges in schema pgboss grant all on functions to ${role};
   `);
+  return role;
 }
 
 /** Makes the application role or gives it its password. Only a superuser may name SUPERUSER or BYPASSRLS of a role that is there. */
-async function secureRole(sql: postgres.Sql, appPassword: string): Promise<void> {
+async function secureRole(sql: postgres.Sql, name: string, appPassword: string): Promise<void> {
   const literal = `'${appPassword.replaceAll("'", "''")}'`;
   const [role] = await sql<{ superior: boolean }[]>`
-    select rolsuper or rolbypassrls as superior from pg_roles where rolname = ${APP_ROLE}`;
-  if (!role) await sql.unsafe(`create role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`);
-  else if (role.superior) await sql.unsafe(`alter role ${APP_ROLE} login nosuperuser nobypassrls password ${literal}`);
-  else await sql.unsafe(`alter role ${APP_ROLE} login password ${literal}`);
+    select rolsuper or rolbypassrls as superior from pg_roles where rolname = ${name}`;
+  if (!role) await sql.unsafe(`create role ${name} login nosuperuser nobypassrls password ${literal}`);
+  else if (role.superior) await sql.unsafe(`alter role ${name} login nosuperuser nobypassrls password ${literal}`);
+  else await sql.unsafe(`alter role ${name} login password ${literal}`);
 }
