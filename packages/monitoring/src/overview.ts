@@ -90,7 +90,7 @@ async function newestWindows(
     .limit(STREAK_WINDOWS);
   const newest = windows[0];
   if (!newest) return { window: null, drifted: [] };
-  const { predictions = 0, errors = 0, rowsChecked = 0, mismatches = 0 } = newest.tally ?? {};
+  const { predictions = 0, duplicates = 0, errors = 0, rowsChecked = 0, mismatches = 0 } = newest.tally ?? {};
   const rows = await tx
     .select()
     .from(findings)
@@ -120,7 +120,8 @@ async function newestWindows(
   });
   drifted.sort((a, b) => b.ratio - a.ratio);
   const tooFewFor = await neededOf(tx, scope, newest.id);
-  return { window: { day: isoDay(+newest.from), predictions, errors, rowsChecked, mismatches, tooFewFor }, drifted };
+  const counts = { predictions, duplicates, errors, rowsChecked, mismatches };
+  return { window: { day: isoDay(+newest.from), ...counts, tooFewFor }, drifted };
 }
 
 /** Rows that a verdict on drift would have needed in a window, where no column had as many. */

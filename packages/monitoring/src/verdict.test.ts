@@ -4,7 +4,15 @@ import { monitoringVerdict, type VerdictInput } from "./verdict.ts";
 const calm: VerdictInput = {
   deployment: "flight-late",
   incidents: [],
-  window: { day: "2001-06-05", predictions: 1_728, errors: 0, rowsChecked: 1_728, mismatches: 0, tooFewFor: null },
+  window: {
+    day: "2001-06-05",
+    predictions: 1_728,
+    duplicates: 0,
+    errors: 0,
+    rowsChecked: 1_728,
+    mismatches: 0,
+    tooFewFor: null,
+  },
   backlog: { windows: 0, attempts: 0 },
   drifted: [],
   champion: { days: 7, n: 11_600, gap: 0.012, brierSkill: 0.08 },
@@ -44,6 +52,17 @@ test.each([
     { window: { ...(calm.window as object), errors: 2 } as VerdictInput["window"] },
     "healthy",
   ],
+  ["a few retries", { window: { ...(calm.window as object), duplicates: 17 } as VerdictInput["window"] }, "healthy"],
+  [
+    "ids that repeat",
+    { window: { ...(calm.window as object), duplicates: 18 } as VerdictInput["window"] },
+    "attention",
+  ],
+  [
+    "one retry of a quiet day",
+    { window: { ...(calm.window as object), predictions: 20, duplicates: 4 } as VerdictInput["window"] },
+    "healthy",
+  ],
   ["a window that cannot be processed", { backlog: { windows: 1, attempts: 3 } }, "broken"],
   ["drift", { drifted: [{ column: "hour", ratio: 1.3, days: 1 }] }, "attention"],
   ["a calibration gap", { champion: { days: 7, n: 900, gap: -0.08, brierSkill: 0.02 } }, "attention"],
@@ -55,6 +74,15 @@ test.each([
   const verdict = monitoringVerdict({ ...calm, ...(change as Partial<VerdictInput>) });
   expect(verdict.state).toBe(state);
   expect(verdict.reasons.length).toBeGreaterThan(0);
+});
+
+test("a caller that gives every request the same id is told what that costs", () => {
+  const window = { ...(calm.window as object), predictions: 1, duplicates: 1_727 } as VerdictInput["window"];
+  const verdict = monitoringVerdict({ ...calm, window });
+  expect(verdict.reasons[0]).toBe(
+    "1,727 of 1,728 answers on 2001-06-05 reused a request id: of one id and row only the last counts.",
+  );
+  expect(verdict.remedies.map((remedy) => remedy.kind)).toEqual(["mend_request_ids"]);
 });
 
 test("a day without requests does not read as health", () => {

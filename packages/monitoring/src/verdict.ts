@@ -1,7 +1,14 @@
 /** What a person can do about it, with where. */
 export interface Remedy {
   label: string;
-  kind: "accept_conversion" | "open_incident" | "look_at_column" | "look_at_performance" | "wait" | "start_stream";
+  kind:
+    | "accept_conversion"
+    | "open_incident"
+    | "look_at_column"
+    | "look_at_performance"
+    | "mend_request_ids"
+    | "wait"
+    | "start_stream";
   incidentId?: string;
   column?: string;
 }
@@ -21,6 +28,8 @@ export interface VerdictInput {
   window: {
     day: string;
     predictions: number;
+    /** Further answers to a request id and row that had one: they are no predictions of their own. */
+    duplicates: number;
     errors: number;
     rowsChecked: number;
     mismatches: number;
@@ -39,12 +48,19 @@ export interface VerdictInput {
 const ERROR_SHARE = 0.01;
 /** A mean prediction this far from what happened is worth a look. */
 const CALIBRATION_GAP = 0.05;
+/**
+ * Callers retry a few requests after a fault. A larger share of answers that repeat an id, and no mere handful, looks like an id that is
+ * given to different requests, of which all but the last are lost to every figure.
+ */
+const REPEATED_SHARE = 0.01;
+const REPEATED_LEAST = 5;
 /** Attempts after which a window counts as stuck. */
 const STUCK_ATTEMPTS = 3;
 
 /**
  * The monitoring verdict of a deployment. Broken: an open incident, served rows that cannot be reproduced, failing requests, or a
- * window that cannot be processed. Attention: drift over its limit, a calibration gap over 5 points, no skill over the base rate.
+ * window that cannot be processed. Attention: request ids that repeat, drift over its limit, a calibration gap over 5 points, no skill over
+ * the base rate.
  */
 export function monitoringVerdict(input: VerdictInput): Verdict {
   if (input.window === null && input.incidents.length === 0) return waiting(input);
@@ -100,11 +116,24 @@ function brokenReasons({ incidents, window, backlog }: VerdictInput): string[] {
   return reasons;
 }
 
-function attentionReasons({ drifted, champion }: VerdictInput): string[] {
-  const reasons = drifted.slice(0, 3).map(({ column, ratio, days }) => {
+/** True where so many answers repeat a request id that they can hardly all be retries. */
+const reusesIds = ({ window }: VerdictInput): boolean =>
+  window !== null &&
+  window.duplicates >= REPEATED_LEAST &&
+  window.duplicates > REPEATED_SHARE * (window.predictions + window.duplicates);
+
+function attentionReasons(input: VerdictInput): string[] {
+  const { window, drifted, champion } = input;
+  const reasons: string[] = [];
+  if (window && reusesIds(input)) {
+    reasons.push(
+      `${number(window.duplicates)} of ${number(window.predictions + window.duplicates)} answers on ${window.day} reused a request id: of one id and row only the last counts.`,
+    );
+  }
+  for (const { column, ratio, days } of drifted.slice(0, 3)) {
     const since = days > 1 ? `, ${number(days)} days in a row` : "";
-    return `${column} has drifted: ${ratio.toFixed(1)} × its limit${since}.`;
-  });
+    reasons.push(`${column} has drifted: ${ratio.toFixed(1)} × its limit${since}.`);
+  }
   if (drifted.length > 3) reasons.push(`${number(drifted.length - 3)} more columns have drifted.`);
   if (champion && Math.abs(champion.gap) > CALIBRATION_GAP) {
     const side = champion.gap > 0 ? "more" : "less";
@@ -134,12 +163,14 @@ const driftWords = ({ tooFewFor }: NonNullable<VerdictInput["window"]>) =>
     ? "no column over its limit"
     : `too few for a verdict on drift, which needs ${number(tooFewFor)} rows of a column`;
 
-function remediesOf({ incidents, drifted, champion, window, backlog }: VerdictInput): Remedy[] {
+function remediesOf(input: VerdictInput): Remedy[] {
+  const { incidents, drifted, champion, window, backlog } = input;
   const remedies: Remedy[] = incidents.map(({ id, hasProposal }) =>
     hasProposal
       ? { label: "Accept the proposed conversion", kind: "accept_conversion", incidentId: id }
       : { label: "Open the incident", kind: "open_incident", incidentId: id },
   );
+  if (reusesIds(input)) remedies.push({ label: "Give every request an id of its own", kind: "mend_request_ids" });
   const worst = drifted[0];
   if (worst)
     remedies.push({
