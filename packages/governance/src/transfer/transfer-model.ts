@@ -56,6 +56,10 @@ async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name
     return null;
   }
   const { ownerId, path } = files;
+  if (!(await isHere(tx, from.scope, ownerId))) {
+    if (version.digest === null) throw lost();
+    return null;
+  }
   const prefix = path === "" ? "" : `${path}/`;
   const id = newLoggedModelId();
   const experimentId = await experimentNamed(tx, to.scope, name);
@@ -64,12 +68,10 @@ async function bringFiles(tx: Tx, from: Place, to: Place, version: Version, name
     ...{ teamId, projectId, id, experimentId, name, state: "ready" as const, createdBy: to.scope.actor.name },
     tags: { [ORIGIN_TAG]: `${from.slug}/${ownerId}` },
   });
-  const brought = await tx.execute(sql`
+  await tx.execute(sql`
     insert into artifact_entries (team_id, project_id, owner_id, path, digest, size_bytes)
     select team_id, ${projectId}, ${id}, substr(path, char_length(${prefix}) + 1), digest, size_bytes from artifact_entries
-    where ${own(from.scope)} and owner_id = ${ownerId} and starts_with(path, ${prefix}) returning 1`);
-  // A run that has no files there has none to lose.
-  if (brought.length === 0 && version.digest === null && !(await isHere(tx, from.scope, ownerId))) throw lost();
+    where ${own(from.scope)} and owner_id = ${ownerId} and starts_with(path, ${prefix})`);
   return { loggedModelId: id, source: `models:/${id}` };
 }
 
