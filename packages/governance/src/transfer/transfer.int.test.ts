@@ -265,6 +265,18 @@ async function newModel(scope: Scope, more: Partial<typeof modelVersions.$inferI
   return { modelId, id };
 }
 
+test("a version whose run is gone moves as the ONNX file that it is, or not at all without one", async () => {
+  const { scope, other } = await twoProjects();
+  const gone = { source: "runs:/run_gone/model" };
+  const { modelId, id } = await newModel(scope, { ...gone, digest: "d".repeat(64), sizeBytes: 5 });
+  await inTenant(scope, (tx) => moveModel(tx, scope, { modelId, to: "other" }));
+  const [moved] = await inTenant(scope, (tx) => tx.select().from(modelVersions).where(eq(modelVersions.id, id)));
+  expect(moved).toMatchObject({ ...gone, projectId: other.projectId, loggedModelId: null, digest: "d".repeat(64) });
+  const none = await newModel(scope, gone);
+  const move = inTenant(scope, (tx) => moveModel(tx, scope, { modelId: none.modelId, to: "other" }));
+  await expect(move).rejects.toThrow("it would arrive without them");
+});
+
 test("a model with a rule is moved by somebody who may change rules alone: its name would be free for one without", async () => {
   const { scope } = await twoProjects();
   const { modelId } = await newModel(scope);
