@@ -1,9 +1,10 @@
-import { DAY_MS, type EpochMs, type Scope } from "@ballast/core";
+import type { EpochMs, Scope } from "@ballast/core";
 import type { AssignedRequests, WindowTally } from "@ballast/db";
 import { literal } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
 import type { TimeRange } from "./log-files.ts";
-import { answers, rawAnswers, rawOutcomes, shadows, sourceRows } from "./log-relation.ts";
+import { answers, rawAnswers, shadows, sourceRows } from "./log-relation.ts";
+import { outcomeCounts } from "./outcome-counts.ts";
 
 /** The part of a window's tally that the log knows; the rest comes from recomputation and the clock. */
 export type LogTally = Omit<WindowTally, "rowsChecked" | "mismatches" | "processingMs">;
@@ -14,9 +15,6 @@ export interface TallyOptions {
   /** Push source whose rows are counted, by its time column. */
   source?: { name: string; column: string };
 }
-
-/** How far back the prediction of an outcome is looked for before the whole log is. */
-const USUAL_DELAY_MS = 2 * DAY_MS;
 
 /**
  * Counts of [from, to) of a deployment. Predictions, shadows, errors and latencies by the event time of the prediction;
@@ -105,41 +103,6 @@ async function assignedRequests(
       GROUP BY routing, version, request_id,
         CASE WHEN request_id IS NULL THEN {'place': ordinal - coalesce(row_index, 0), 'at': "at"} END)
     GROUP BY routing, version ORDER BY routing, version`);
-}
-
-type OutcomeCounts = Pick<LogTally, "outcomes" | "outcomeDuplicates" | "outcomeCorrections" | "outcomeUnknown">;
-
-async function outcomeCounts(
-  deps: LogDeps,
-  scope: Scope,
-  query: { deploymentId: string; from: EpochMs; to: EpochMs },
-): Promise<OutcomeCounts> {
-  const happened = await rawOutcomes(deps, scope, query);
-  const usual = await countOutcomes(deps, scope, query, happened, query.from - USUAL_DELAY_MS);
-  return usual.outcomeUnknown === 0 ? usual : countOutcomes(deps, scope, query, happened, 0);
-}
-
-/** Counts outcomes by predictions since `since`, of any deployment: one of another deployment is not unknown. */
-async function countOutcomes(
-  deps: LogDeps,
-  scope: Scope,
-  { deploymentId, to }: { deploymentId: string; to: EpochMs },
-  happened: string,
-  since: EpochMs,
-): Promise<OutcomeCounts> {
-  const predictions = await rawAnswers(deps, scope, { from: since, to, deploymentId: null });
-  const [counts] = await deps.duck.all<OutcomeCounts>(`
-    WITH known AS (SELECT DISTINCT p.id, p.deployment FROM ${predictions} p SEMI JOIN ${happened} h ON h.id = p.id),
-      mine AS (SELECT h.id, h.revision, k.id IS NULL AS unknown FROM ${happened} h LEFT JOIN known k ON k.id = h.id
-        WHERE k.id IS NULL OR k.deployment = ${literal(deploymentId)}),
-      revisions AS (SELECT id, bool_or(unknown) AS unknown, count(*) AS deliveries, count(DISTINCT revision) AS different
-        FROM mine GROUP BY id)
-    SELECT count(*) FILTER (NOT unknown) AS outcomes,
-      coalesce(sum(deliveries - different) FILTER (NOT unknown), 0)::BIGINT AS "outcomeDuplicates",
-      coalesce(sum(different - 1) FILTER (NOT unknown), 0)::BIGINT AS "outcomeCorrections",
-      count(*) FILTER (unknown) AS "outcomeUnknown"
-    FROM revisions`);
-  return counts ?? { outcomes: 0, outcomeDuplicates: 0, outcomeCorrections: 0, outcomeUnknown: 0 };
 }
 
 async function countSourceRows(
