@@ -54,7 +54,26 @@ export interface GuardRow {
 const rate = (events: number, exposed: number): string =>
   `${events.toLocaleString("en-US")} of ${exposed.toLocaleString("en-US")}`;
 
-/** The five tests of a rollout, from its evidence and the decisions made from it. */
+/** What the candidate did where no champion answered beside it, against what it is allowed; nothing before it did. */
+function aloneRow(
+  kind: { id: string; name: string; what: string },
+  { alone }: Rollout["evidence"]["errors"],
+  history: (name: string) => (number | null)[],
+): GuardRow[] {
+  const needed = history(`${kind.id}AloneENeeded`).at(-1);
+  if (!alone || !needed) return [];
+  return [
+    {
+      ...{ ...kind, id: `${kind.id}Alone`, name: `${kind.name}, alone`, boundary: "harm", alpha: 1 / needed, needed },
+      what: `${kind.what} where no champion answers`,
+      candidate: rate(alone.events, alone.requests),
+      champion: alone.rate < 1 ? `allowed ${(100 * alone.rate).toFixed(1)} %` : "",
+      ...{ e: alone.e, history: history(`${kind.id}AloneE`), judged: alone.rate < 1 },
+    },
+  ];
+}
+
+/** The tests of a rollout, from its evidence and the decisions made from it. */
 export function guardsOf(rollout: Rollout, decisions: readonly Decision[]): GuardRow[] {
   const { evidence, plan } = rollout;
   const past = measured(decisions);
@@ -73,17 +92,22 @@ export function guardsOf(rollout: Rollout, decisions: readonly Decision[]): Guar
     ...{ alpha, e, needed: 1 / alpha, history: history(name) },
     judged: true,
   });
+  const errors = { id: "errors", name: "Errors", what: "failed requests" };
+  const late = `requests over ${plan.sloMs} ms`;
+  const latency = { id: "latency", name: "Latency SLO", what: late };
   return [
     {
-      ...{ id: "errors", name: "Errors", what: "failed answers, rate ratio", boundary: "harm" },
+      ...{ ...errors, what: `${errors.what}, rate ratio`, boundary: "harm" },
       ...arms(evidence.errors),
       ...test(plan.alpha.errors, evidence.errors.e, "errorsE"),
     },
+    ...aloneRow(errors, evidence.errors, history),
     {
-      ...{ id: "latency", name: "Latency SLO", what: `answers over ${plan.sloMs} ms, rate ratio`, boundary: "harm" },
+      ...{ ...latency, what: `${latency.what}, rate ratio`, boundary: "harm" },
       ...arms(evidence.latency),
       ...test(plan.alpha.latency, evidence.latency.e, "latencyE"),
     },
+    ...aloneRow(latency, evidence.latency, history),
     {
       ...{ id: "split", name: "Split of requests", what: "counts against the share asked for", boundary: "harm" },
       candidate: evidence.srm.candidate.toLocaleString("en-US"),

@@ -13,7 +13,7 @@ import {
 import { harmLevel } from "../harm-evidence";
 import { type Decision, type GuardRow, guardsOf, isOpen, type Rollout } from "./deployment-data";
 
-/** The five tests of a rollout against their boundaries. */
+/** The tests of a rollout against their boundaries. */
 export function Guards({ rollout, decisions }: { rollout: Rollout; decisions: readonly Decision[] }) {
   const rows = guardsOf(rollout, decisions);
   const quality = rollout.evidence.quality;
