@@ -10,7 +10,7 @@ import {
 } from "@ballast/delivery/server";
 import { meterInference } from "@ballast/finops/server";
 import { readInstallation } from "@ballast/governance/server";
-import { buildReference, processWindow } from "@ballast/monitoring/server";
+import { buildReference, processWindow, rowsToPay } from "@ballast/monitoring/server";
 import { attestVersion } from "@ballast/registry/server";
 import { countTrainingRows, evaluatePolicies, loadTrainingRows, runTrainingJob } from "@ballast/training/server";
 import { and, eq } from "drizzle-orm";
@@ -61,7 +61,7 @@ async function meterWindow(tx: Tx, _: WorkerContext, scope: Scope, event: Domain
   const [window] = await tx.select().from(monitorWindows).where(mine);
   if (!window?.tally) return;
   const { deploymentId, from, to, tally } = window;
-  await meterInference(tx, scope, { deploymentId, windowId, versions: tally.versions, from, to });
+  await meterInference(tx, scope, { deploymentId, windowId, versions: rowsToPay(tally), from, to });
 }
 
 /** Whatever became of a request: given, its rollout starts; rejected, withdrawn or taken back, the rollout is aborted and the next starts. */

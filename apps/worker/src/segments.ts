@@ -1,7 +1,7 @@
 import { PLATFORM, type Scope } from "@ballast/core";
 import { advanceWatermark, compactSegment } from "@ballast/datasets/server";
 import { journalSegments, type Tx, withTenant } from "@ballast/db";
-import { closeWindows } from "@ballast/monitoring/server";
+import { closeWindows, markLateFiles } from "@ballast/monitoring/server";
 import { and, asc, eq } from "drizzle-orm";
 import type { WorkerContext } from "./context.ts";
 import { pauseAfter } from "./pause.ts";
@@ -24,6 +24,7 @@ export async function compactProject(
     try {
       await compactSegment(context, scope, id, async (tx, watermark) => {
         await advanceWatermark(tx, scope, watermark);
+        await markLateFiles(tx, scope, id);
         await closeWindows(tx, scope, watermark);
       });
     } catch (error) {

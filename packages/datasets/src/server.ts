@@ -33,7 +33,7 @@ export {
 export { mergeSegments } from "./log/merge-segments.ts";
 export { RecentLog } from "./log/recent-log.ts";
 export { type LabelledRows, MATURITY_MS, maturedPairs, type PairedRows, scoredWithLabels } from "./log/scored-rows.ts";
-export { type LogTally, type TallyOptions, tally } from "./log/tally.ts";
+export { countVersionsPerDay, type LogTally, type TallyOptions, tally } from "./log/tally.ts";
 export { advanceWatermark } from "./log/watermark.ts";
 export { bindingsOf, conversionRules, type WindowRows, type WindowRowsOptions, windowRows } from "./log/window-rows.ts";
 export { contractType, describeRelation, measureTable, type RelationColumn } from "./measure-table.ts";

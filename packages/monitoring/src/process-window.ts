@@ -3,6 +3,7 @@ import { monitorWindows, withTenant } from "@ballast/db";
 import { and, eq, sql } from "drizzle-orm";
 import { analyseWindow } from "./analyse-window.ts";
 import type { MonitoringDeps } from "./deps.ts";
+import { lateRows } from "./late-rows.ts";
 import { dayPerformance } from "./performance.ts";
 import { recordWindow, type WindowResult } from "./record-window.ts";
 import { readWindowData, type WindowData } from "./window-data.ts";
@@ -21,8 +22,13 @@ export async function processWindow(deps: MonitoringDeps, scope: Scope, windowId
   try {
     const data = await readWindowData(deps, scope, facts);
     const analysis = await analyseWindow(deps, scope, facts, data);
+    const late = await lateRows(deps, scope, facts);
     const result: WindowResult = {
-      tally: { ...data.counts, ...data.recomputed, processingMs: Math.round(performance.now() - startedAt) },
+      tally: {
+        ...{ ...data.counts, ...data.recomputed },
+        ...(late.length > 0 ? { late } : {}),
+        processingMs: Math.round(performance.now() - startedAt),
+      },
       analysis,
       performance: performanceOf(facts, data),
     };

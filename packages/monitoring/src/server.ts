@@ -14,6 +14,7 @@ export {
   openUnitIncidents,
   withdrawConversion,
 } from "./incidents.ts";
+export { markLateFiles, rowsToPay } from "./late-rows.ts";
 export { type MonitoringOverview, monitoringOverview, monitoringOverviews } from "./overview.ts";
 export { type PerformancePoint, type PerformanceSeries, performanceOverTime } from "./performance-series.ts";
 export { processWindow } from "./process-window.ts";

@@ -139,6 +139,7 @@ function described(files: readonly SegmentFile[]): Omit<SegmentFile, "digest"> {
     ...(source === undefined ? {} : { source }),
     ...{ rows: files.reduce((sum, file) => sum + file.rows, 0), minTime, maxTime },
     ...(names.size > 0 ? { ranges } : {}),
+    ...(files.some((file) => file.late) ? { late: true } : {}),
   };
 }
 

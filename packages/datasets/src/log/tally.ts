@@ -1,4 +1,4 @@
-import type { EpochMs, Scope } from "@ballast/core";
+import { DAY_MS, type EpochMs, type Scope } from "@ballast/core";
 import type { AssignedRequests, WindowTally } from "@ballast/db";
 import { literal } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
@@ -56,10 +56,43 @@ export async function tally(
   };
 }
 
-async function versionCounts(
+/** A version's rows of the day that starts at `day`. */
+type VersionDay = { day: EpochMs; version: string; served: number; shadow: number; errors: number };
+
+/** The counts of {@link tally} by version for each of some UTC days, given by their starts. Nothing for a day without rows. */
+export async function countVersionsPerDay(
   deps: LogDeps,
+  scope: Scope,
+  deploymentId: string,
+  days: readonly EpochMs[],
+): Promise<VersionDay[]> {
+  if (days.length === 0) return [];
+  const query = { deploymentId, from: Math.min(...days), to: Math.max(...days) + DAY_MS };
+  const [raw, answered, copies] = await Promise.all([
+    rawAnswers(deps, scope, query),
+    answers(deps, scope, query),
+    shadows(deps, scope, query),
+  ]);
+  return deps.duck.all<VersionDay>(`
+    SELECT t // ${DAY_MS} * ${DAY_MS} AS day, version, sum(served)::BIGINT AS served, sum(shadow)::BIGINT AS shadow,
+      sum(errors)::BIGINT AS errors
+    FROM (${versionRows(query, { raw, answered, copies })})
+    WHERE day IN (${days.join(", ")}) GROUP BY day, version ORDER BY day, version`);
+}
+
+/** One row for each answer given, each copy scored and each failed request. */
+const versionRows = (
   { from, to }: TimeRange,
   { raw, answered, copies }: { raw: string; answered: string; copies: string },
+) => `
+  SELECT t, version, 1 AS served, 0 AS shadow, 0 AS errors, latency_us FROM ${answered}
+  UNION ALL SELECT t, version, 0, 0, 1, 0 FROM ${raw} WHERE error IS NOT NULL AND t >= ${from} AND t < ${to}
+  UNION ALL SELECT s.t, s.version, 0, 1, 0, 0 FROM ${copies} s SEMI JOIN ${answered} a ON a.id = s.id`;
+
+async function versionCounts(
+  deps: LogDeps,
+  range: TimeRange,
+  relations: { raw: string; answered: string; copies: string },
   sloMs: number,
 ): Promise<WindowTally["versions"]> {
   const rows = await deps.duck.all<{
@@ -70,12 +103,8 @@ async function versionCounts(
     overSlo: number;
   }>(`
     SELECT version, sum(served)::BIGINT AS served, sum(shadow)::BIGINT AS shadow, sum(errors)::BIGINT AS errors,
-      sum(over_slo)::BIGINT AS "overSlo"
-    FROM (
-      SELECT version, 1 AS served, 0 AS shadow, 0 AS errors, (latency_us > ${literal(sloMs * 1000)})::INTEGER AS over_slo
-        FROM ${answered}
-      UNION ALL SELECT version, 0, 0, 1, 0 FROM ${raw} WHERE error IS NOT NULL AND t >= ${from} AND t < ${to}
-      UNION ALL SELECT s.version, 0, 1, 0, 0 FROM ${copies} s SEMI JOIN ${answered} a ON a.id = s.id)
+      count(*) FILTER (served = 1 AND latency_us > ${literal(sloMs * 1000)})::BIGINT AS "overSlo"
+    FROM (${versionRows(range, relations)})
     GROUP BY version ORDER BY version`);
   return Object.fromEntries(rows.map(({ version, ...counts }) => [version, counts]));
 }

@@ -14,6 +14,8 @@ export interface SegmentFile {
   maxTime: number;
   /** For `source_rows`: least and greatest value of every integer column, so that a reader skips files by any of its times. */
   ranges?: Record<string, [number, number]>;
+  /** It may hold predictions of days that were closed when it was compacted. */
+  late?: boolean;
 }
 
 /** A sealed piece of a gateway's journal; idempotent by its id `<gateway>/<project>/<sequence>`. */

@@ -15,6 +15,16 @@ export interface AssignedRequests {
   slow: number;
 }
 
+/** Rows of one version that came for a day after that day had been counted. */
+export interface LateRows {
+  /** UTC day of their event time. */
+  day: string;
+  version: string;
+  served: number;
+  shadow: number;
+  errors: number;
+}
+
 /** Counts of one window; each is a count of distinct things, whatever was delivered twice. */
 export interface WindowTally {
   predictions: number;
@@ -31,6 +41,8 @@ export interface WindowTally {
   versions: Record<string, { served: number; shadow: number; errors: number; overSlo: number }>;
   /** What rollouts compare versions by. Absent in windows that were counted before requests were. */
   assigned?: AssignedRequests[];
+  /** What came late for days before the window: in no other count of this one, and charged with it. Absent where nothing did. */
+  late?: LateRows[];
   p50Ms: number;
   p99Ms: number;
   /** Served rows recomputed offline, and how many differed in any float32 bit. */

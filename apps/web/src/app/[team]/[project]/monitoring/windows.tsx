@@ -32,7 +32,7 @@ export function Windows({ name }: { name: string }) {
     ),
   );
   return (
-    <Panel title="Windows" note="one event day each, UTC; counts of distinct things, whatever was delivered twice">
+    <Panel title="Windows" note="one event day each, UTC; counts of distinct things, whatever was delivered twice; what came late is of days before">
       <QueryView query={query} what="windows">
         {({ windows, next }) => (
           <>
@@ -88,6 +88,7 @@ const columns: DataColumn<WindowRow>[] = [
   counted("duplicates", "Came twice", (tally) => tally.duplicates + tally.outcomeDuplicates),
   counted("corrections", "Corrected", (tally) => tally.outcomeCorrections),
   counted("unknown", "Unknown", (tally) => tally.outcomeUnknown),
+  counted("late", "Came late", (tally) => (tally.late ?? []).reduce((sum, { served }) => sum + served, 0)),
   counted("checked", "Rows recomputed", (tally) => tally.rowsChecked),
   {
     id: "mismatches",
