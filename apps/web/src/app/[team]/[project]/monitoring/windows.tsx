@@ -32,7 +32,10 @@ export function Windows({ name }: { name: string }) {
     ),
   );
   return (
-    <Panel title="Windows" note="one event day each, UTC; counts of distinct things, whatever was delivered twice; what came late is of days before">
+    <Panel
+      title="Windows"
+      note="one event day each, UTC; counts of distinct things, whatever was delivered twice; what came late is of days before"
+    >
       <QueryView query={query} what="windows">
         {({ windows, next }) => (
           <>
