@@ -141,14 +141,34 @@ export function readPageToken(token: string, question: string, terms: readonly S
   return p as string[];
 }
 
-const READABLE: Record<SortTerm["type"], RegExp> = {
-  int: /^-?\d{1,9}$/,
-  bigint: /^-?\d{1,18}$/,
-  float8: /^(?:NaN|-?Infinity|-?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?)$/,
-  timestamptz: /^(?:-?infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d){0,2}(?: BC)?)$/,
-  text: /^[^\0]*$/,
+/** What PostgreSQL reads as a value of the type: a token that was made up must not reach it. */
+const READABLE: Record<SortTerm["type"], (value: string) => boolean> = {
+  int: (value) => /^-?\d{1,9}$/.test(value),
+  bigint: (value) => /^-?\d{1,18}$/.test(value),
+  float8: (value) => /^(?:NaN|-?Infinity)$/.test(value) || isDouble(value),
+  timestamptz: (value) => /^-?infinity$/.test(value) || isMoment(value),
+  text: (value) => !value.includes("\0"),
 };
 
+function isDouble(value: string): boolean {
+  const [, mantissa = ""] = /^-?(\d+(?:\.\d+)?)(?:e[+-]?\d{1,3})?$/.exec(value) ?? [];
+  const number = Number(value);
+  return mantissa !== "" && Number.isFinite(number) && (number !== 0 || !/[1-9]/.test(mantissa));
+}
+
+const MOMENT =
+  /^(\d{4,6})-(\d\d)-(\d\d) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::[0-5]\d){0,2}( BC)?$/;
+/** Years that PostgreSQL holds, whatever the time zone. */
+const [LAST_YEAR, FIRST_YEAR_BC] = [294_000, 4_712];
+
+function isMoment(value: string): boolean {
+  const [, year, month, day, before] = MOMENT.exec(value) ?? [];
+  if (year === undefined || Number(year) < 1 || Number(year) > (before ? FIRST_YEAR_BC : LAST_YEAR)) return false;
+  // The calendar repeats after 400 years.
+  const date = new Date(Date.UTC(2_000 + (Number(year) % 400), Number(month) - 1, Number(day)));
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+}
+
 function readable(value: unknown, term: SortTerm | undefined): boolean {
-  return typeof value === "string" && term !== undefined && READABLE[term.type].test(value);
+  return typeof value === "string" && term !== undefined && READABLE[term.type](value);
 }
