@@ -8,7 +8,10 @@ export function identifier(name: string): string {
  * column as text for the sake of one odd value, and then all its files together are read as text.
  */
 export function numberSql(column: string): string {
-  return `coalesce(TRY_CAST(${column} AS DOUBLE), CASE CAST(${column} AS VARCHAR) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
+  const number = `TRY_CAST(${column} AS DOUBLE)`;
+  // DuckDB knows a column's type when it plans: one of numbers costs no more than its cast.
+  return `CASE WHEN typeof(${column}) <> 'VARCHAR' THEN ${number} WHEN CAST(${column} AS VARCHAR) = 'true' THEN 1
+    WHEN CAST(${column} AS VARCHAR) = 'false' THEN 0 ELSE ${number} END`;
 }
 
 /** SQL of a column's value as BIGINT, a moment in epoch ms; null where it is none. See {@link numberSql}. */
