@@ -26,45 +26,6 @@ export function absoluteDifference(control: MeanSums, treatment: MeanSums): Diff
   return { estimate: t.mean - c.mean, standardError: Math.sqrt(variance), n: control.n + treatment.n };
 }
 
-/**
- * Relative lift (treatment − control) / control by the delta method.
- * @throws RangeError when an arm has fewer than 2 observations or the control's mean is 0.
- */
-export function relativeDifference(control: MeanSums, treatment: MeanSums): Difference {
-  const c = meanAndVariance(control, "control");
-  const t = meanAndVariance(treatment, "treatment");
-  if (c.mean === 0) throw new RangeError("a relative difference needs a control mean other than 0");
-  const variance = (c.variance * t.mean ** 2) / (c.mean ** 4 * control.n) + t.variance / (c.mean ** 2 * treatment.n);
-  return { estimate: (t.mean - c.mean) / c.mean, standardError: Math.sqrt(variance), n: control.n + treatment.n };
-}
-
-/** Sums of a ratio metric's units: numerator m, denominator d (per unit, such as per customer). */
-export interface RatioSums {
-  n: number;
-  sumM: number;
-  sumD: number;
-  sumMM: number;
-  sumDD: number;
-  sumMD: number;
-}
-
-/**
- * Σm / Σd and its standard error by the delta method over independent units.
- * @throws RangeError with fewer than 2 units or a mean denominator of 0.
- */
-export function ratioOf(units: RatioSums): { estimate: number; standardError: number; n: number } {
-  const { n } = units;
-  if (!(n >= 2)) throw new RangeError(`a ratio needs at least 2 units, got ${n}`);
-  const m = units.sumM / n;
-  const d = units.sumD / n;
-  if (d === 0) throw new RangeError("a ratio needs a mean denominator other than 0");
-  const vm = (units.sumMM - n * m * m) / (n - 1);
-  const vd = (units.sumDD - n * d * d) / (n - 1);
-  const cov = (units.sumMD - n * m * d) / (n - 1);
-  const variance = vm / d ** 2 - (2 * cov * m) / d ** 3 + (vd * m ** 2) / d ** 4;
-  return { estimate: m / d, standardError: Math.sqrt(Math.max(0, variance) / n), n };
-}
-
 export interface ConfidenceSequence {
   lower: number;
   upper: number;
