@@ -27,11 +27,11 @@ function startAgain(reason: string, error?: unknown): never {
   process.exit(1);
 }
 
-async function openContext(): Promise<WorkerContext> {
+async function openContext(): Promise<WorkerContext & { resign: () => void }> {
   const home = requireEnv("BALLAST_HOME");
   const url = requireEnv("BALLAST_APP_DATABASE_URL");
   const db = createDatabase(url, { max: 10, prepare: true });
-  await becomeLeader(db, () => startAgain("the worker's lock was lost with its connection"));
+  const resign = await becomeLeader(db, () => startAgain("the worker's lock was lost with its connection"));
   const duck = await openDuck({ memoryLimitMb: 700, threads: 2, tempDir: path.join(home, "tmp") });
   const folders = { folders: [path.join(requireEnv("BALLAST_ROOT"), "plugins")] };
   const plugins = await openPluginHost(folders);
@@ -45,6 +45,7 @@ async function openContext(): Promise<WorkerContext> {
     pluginSource: pluginSource(folders),
     boss,
     log,
+    resign,
   };
 }
 
@@ -95,6 +96,7 @@ async function stop(): Promise<void> {
   await context.boss.stop({ graceful: false });
   const loops = [outbox, segments, metrics, tidiness, webhooks, retention];
   await Promise.all([jobsEnded(), ...loops.map((loop) => loop.stop())]);
+  context.resign();
   await context.db.close();
   process.exit(0);
 }

@@ -6,9 +6,10 @@ const LOOK_AGAIN_MS = 500;
 
 /**
  * Waits until this process is the one worker, by a session lock that PostgreSQL gives up when the process or its
- * connection dies. `onLost` is called if the connection breaks later: another worker may then be the one.
+ * connection dies. `onLost` is called if the connection breaks later: another worker may then be the one. The answer gives the
+ * connection back, for a worker that stops: closing the database waits for it otherwise.
  */
-export async function becomeLeader(db: Database, onLost: () => void): Promise<void> {
+export async function becomeLeader(db: Database, onLost: () => void): Promise<() => void> {
   const session = await db.sql.reserve();
   for (;;) {
     const [row] = await session<{ mine: boolean }[]>`select pg_try_advisory_lock(${WORKER_LOCK}) as mine`;
@@ -22,4 +23,8 @@ export async function becomeLeader(db: Database, onLost: () => void): Promise<vo
     });
   }, 1_000);
   heartbeat.unref();
+  return () => {
+    clearInterval(heartbeat);
+    session.release();
+  };
 }
