@@ -2,7 +2,7 @@ import { projectProcedure, router } from "@ballast/governance/trpc";
 import { TRPCError, tracked } from "@trpc/server";
 import { z } from "zod";
 import { admitStream, followEvents, listEvents } from "./live.ts";
-import { readProgress, waitSettled } from "./progress.ts";
+import { nextProgress, readProgress, waitSettled } from "./progress.ts";
 import { listStuckWork, retryEvent, setSegmentAside } from "./stuck-work.ts";
 
 /** The id a stream's answer carried, as a browser sends it back. */
@@ -58,7 +58,7 @@ export const loopRouter = router({
         until: ctx.identity.kind === "user" ? (ctx.identity.until ?? null) : null,
       };
       for await (const { events, resume } of followEvents(ctx.db, ctx.scope, following)) {
-        yield tracked(String(resume), { events, progress: await readProgress(ctx.db, ctx.scope) });
+        yield tracked(String(resume), { events, progress: await nextProgress(ctx.db, ctx.scope) });
       }
       // Said as such: a stream that just ends would be opened again and again.
       if (!signal?.aborted) throw new TRPCError({ code: "UNAUTHORIZED", message: "Access to this project has ended." });

@@ -59,6 +59,21 @@ export async function readProgress(db: Database, scope: Scope): Promise<Progress
 
 /** Each look costs the database milliseconds that the worker needs meanwhile. */
 const LOOK_AGAIN_MS = 30;
+const looks = new Map<string, Promise<Progress>>();
+
+/** What the next look at the project says, in 30 ms: shared by all who wait for it, so that many cost the database no more than one. */
+export function nextProgress(db: Database, scope: Scope): Promise<Progress> {
+  const key = `${scope.teamId}/${scope.projectId}`;
+  const planned = looks.get(key);
+  if (planned) return planned;
+  const look = new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS)).then(() => {
+    // Who asks from here on wants to see what happened until then.
+    looks.delete(key);
+    return readProgress(db, scope);
+  });
+  looks.set(key, look);
+  return look;
+}
 
 /**
  * Waits until the watermark has reached `through` and everything that followed from it is done, at most `timeoutMs` and until `signal`;
@@ -73,11 +88,9 @@ export async function waitSettled(
   signal?: AbortSignal,
 ): Promise<Progress> {
   const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const progress = await readProgress(db, scope);
+  for (let progress = await readProgress(db, scope); ; progress = await nextProgress(db, scope)) {
     const settled = through === null ? progress.settled : settledThrough(progress, through);
     if (settled || Date.now() >= deadline || signal?.aborted) return { ...progress, settled };
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
 
