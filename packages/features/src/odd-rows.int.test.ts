@@ -147,8 +147,9 @@ test("a text where a number belongs costs a window its row, not the window", asy
     ...{ sloMs: 25, source: { name: "flights", column: "known_at" } },
   });
   expect(counts).toMatchObject({ predictions: 2, sourceRows: 4 });
-  const rows = await windowRows(journal.deps, scope, "dep_1", from, to);
+  const rows = await windowRows(journal.deps, scope, "dep_1", from, to, { numbers: ["departure"] });
   expect([...(rows.request.distance ?? [])]).toEqual([250, Number.NaN]);
+  expect([...(rows.request.departure ?? [])]).toEqual([STREAM + 2 * HOUR_MS, Number.NaN]);
   const served = await recomputeServedRows(journal.deps, scope, { deploymentId: "dep_1", from, to });
   expect(served).toEqual({ rowsChecked: 1, mismatches: 0, examples: [] });
 });

@@ -189,7 +189,10 @@ async function withOnset(
   if (onset.index > 0) return { column, diagnosis, since: onset.from, rows: onset.rows };
   // Changed from its first row on: the change may have come late on the day before, too late to be named then.
   const from = window.from - DAY_MS;
-  const before = await windowRows(deps, scope, window.deploymentId, from, window.from, { requestOnly: true });
+  const before = await windowRows(deps, scope, window.deploymentId, from, window.from, {
+    requestOnly: true,
+    numbers: [column],
+  });
   const earlier = before.request[column];
   if (!(earlier instanceof Float64Array)) return { column, diagnosis, since: onset.from, rows };
   const both = locateOnset({

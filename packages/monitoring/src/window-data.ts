@@ -8,6 +8,7 @@ import {
   type TallyOptions,
   tally,
   type WindowRows,
+  type WindowRowsOptions,
   windowRows,
 } from "@ballast/datasets/server";
 import { recomputeServedRows } from "@ballast/features/server";
@@ -38,7 +39,10 @@ export async function readWindowData(deps: MonitoringDeps, scope: Scope, facts: 
   return readingLog(deps, scope, around, async (log) => {
     // Two chains: more would only contend for the processor.
     const recomputation = recomputeServedRows(log, scope, { deploymentId: deployment.id, from, to });
-    const others = readOthers(log, scope, deployment.id, [from, to], options);
+    const numbers = facts.reference.flatMap(({ column, role, kind }) =>
+      role === "request" && kind === "numeric" ? [column] : [],
+    );
+    const others = readOthers(log, scope, deployment.id, [from, to], { ...options, numbers });
     const [{ rowsChecked, mismatches }, rest] = await Promise.all([recomputation, others]);
     return { ...rest, recomputed: { rowsChecked, mismatches } };
   });
@@ -49,10 +53,10 @@ async function readOthers(
   scope: Scope,
   deploymentId: string,
   [from, to]: [EpochMs, EpochMs],
-  options: TallyOptions,
+  options: TallyOptions & Pick<WindowRowsOptions, "numbers">,
 ): Promise<Omit<WindowData, "recomputed">> {
   return {
-    rows: await windowRows(log, scope, deploymentId, from, to),
+    rows: await windowRows(log, scope, deploymentId, from, to, options),
     counts: await tally(log, scope, deploymentId, from, to, options),
     labelled: await scoredWithLabels(log, scope, deploymentId, from - DAY_MS),
     champion: await champions(log, scope, deploymentId, from, to),

@@ -4,7 +4,7 @@ import { and, eq, inArray } from "drizzle-orm";
 import { type ConversionReader, type ConversionRule, rulesFor } from "../conversions.ts";
 import type { Column } from "../duck/columns.ts";
 import type { DuckSession } from "../duck/duck.ts";
-import { identifier } from "../duck/sql-text.ts";
+import { identifier, numberSql } from "../duck/sql-text.ts";
 import type { LogDeps } from "./compact-segment.ts";
 import { answers, converted } from "./log-relation.ts";
 
@@ -31,6 +31,8 @@ export interface WindowRows {
 export interface WindowRowsOptions {
   /** Request columns in their declared units, by the conversions accepted so far; else as received. Default true. */
   convert?: boolean;
+  /** Request columns that are numbers, whatever else was sent under their name to a version that reads none; NaN for that. */
+  numbers?: readonly string[];
   /** Leaves features out. */
   requestOnly?: boolean;
 }
@@ -50,7 +52,10 @@ export async function windowRows(
     const shape = await session.all<{ name: string }>(`SELECT column_name AS name FROM (DESCRIBE FROM ${relation})`);
     const names = shape.flatMap(({ name }) => (name.startsWith("req_") ? [name.slice(4)] : []));
     const width = options.requestOnly ? 0 : await widthOf(session, relation);
-    const wanted = names.map((name) => identifier(`req_${name}`));
+    const wanted = names.map((name) => {
+      const column = identifier(`req_${name}`);
+      return options.numbers?.includes(name) ? `${numberSql(column)} AS ${column}` : column;
+    });
     for (let j = 1; j <= width; j++) wanted.push(`f[${j}] AS f${j}`);
     const source = converted(relation, rules, "t", names, "req_");
     const table = await session.read(
