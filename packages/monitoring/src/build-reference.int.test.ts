@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS, type Scope } from "@ballast/core";
 import { createDatasetVersion, literal, validateDatasetVersion } from "@ballast/datasets/server";
 import { type SampleJournal, sampleJournal } from "@ballast/datasets/testing";
 import {
+  columnProfiles,
   datasetVersions,
   domainEvents,
   findings,
@@ -16,7 +17,8 @@ import {
 } from "@ballast/db";
 import { type TestDatabase, testDatabase } from "@ballast/db/testing";
 import { defineFeatureView, getFeatureView } from "@ballast/features/server";
-import { eq } from "drizzle-orm";
+import { limitAt } from "@ballast/statistics";
+import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildReference } from "./build-reference.ts";
 import { closeWindows } from "./close-windows.ts";
@@ -32,7 +34,7 @@ import {
 } from "./flight-days.ts";
 import { openPlugins } from "./open-plugins.ts";
 import { processWindow } from "./process-window.ts";
-import { readReference, referenceSide } from "./reference.ts";
+import { REFERENCE_WINDOW, readReference, referenceSide } from "./reference.ts";
 import { referenceRows } from "./reference-rows.ts";
 
 const NEXT = "mv_congestion";
@@ -189,4 +191,17 @@ test("a version that nothing says the rows of leaves the reference as it is", as
   await expect(buildReference(deps, scope, { deploymentId: DEPLOYMENT, versionId: "mv_none" })).rejects.toMatchObject({
     code: "not_found",
   });
+});
+
+test("a reference from before sizes were told apart holds its one limit against windows of every size", async () => {
+  const before = { limit: 0.2, blocks: 31, level: 0.95, largest: 0.13, median: 0.05 };
+  await inTenant((tx) =>
+    tx
+      .update(columnProfiles)
+      .set({ profile: sql`jsonb_set(profile, '{reference,limits}', ${JSON.stringify({ ks: before })}::jsonb)` })
+      .where(and(eq(columnProfiles.windowId, REFERENCE_WINDOW), eq(columnProfiles.column, "distance"))),
+  );
+  const limits = (await reference()).find(({ column }) => column === "distance")?.limits.ks ?? [];
+  expect(limits).toEqual([{ rows: 0, ...before }]);
+  expect([20, 2_000, 50_000].map((rows) => limitAt(limits, rows))).toEqual([0.2, 0.2, 0.2]);
 });
