@@ -50,8 +50,8 @@ interface ReferenceRows {
 }
 
 /**
- * The newest 31 days that a version was trained on, thinned to about a window's size per day: request columns as they are in
- * the history, features point-in-time as they would have been served, the model's own predictions for them, and the labels.
+ * The newest 31 days that a version was trained on, of each up to 2,000 rows, drawn at random: request columns as they are in the
+ * history, features point-in-time as they would have been served, the model's own predictions for them, and the labels.
  */
 export async function referenceRows(deps: MonitoringDeps, scope: Scope, query: ReferenceQuery): Promise<ReferenceRows> {
   const { spec, serving, pinned, to } = query;
