@@ -43,6 +43,10 @@ it("does not call monitoring healthy because no column drifted", () => {
   });
   const station = (seen: object) => stationsOf(overview({ monitoring: seen }), "/t/p").monitor;
   expect(station(watch("healthy", ["all well"]))).toMatchObject({ tone: "healthy", state: "0 of 9 drifted" });
+  const few = { ...watch("healthy", ["all well"]), window: { day: "2001-06-19", tooFewFor: 30 } };
+  expect(station(few)).toMatchObject({
+    ...{ tone: "idle", state: "Too few rows", sentence: "A verdict on drift needs 30 rows of a column" },
+  });
   expect(station(watch("broken", ["90 requests failed."]))).toMatchObject({
     ...{ tone: "breach", state: "Needs you", sentence: "90 requests failed." },
   });

@@ -117,6 +117,7 @@ function monitor(overview: ServingOverview, base: string): LoopStation {
   const drifted = monitoring?.drifted.length ?? 0;
   const columns = monitoring?.columns ?? 0;
   const window = monitoring?.window;
+  const tooFewFor = window?.tooFewFor ?? null;
   // An open incident stands at the station whose contract it breaks.
   const broken = monitoring?.verdict.state === "broken" && monitoring.openIncidents === 0;
   const state = !window
@@ -125,14 +126,18 @@ function monitor(overview: ServingOverview, base: string): LoopStation {
       ? ({ tone: "breach", state: "Needs you" } as const)
       : drifted > 0
         ? ({ tone: "warning", state: `${drifted} of ${columns} drifted` } as const)
-        : ({ tone: "healthy", state: `0 of ${columns} drifted` } as const);
+        : tooFewFor !== null
+          ? ({ tone: "idle", state: "Too few rows" } as const)
+          : ({ tone: "healthy", state: `0 of ${columns} drifted` } as const);
   return {
     ...state,
     sentence: broken
       ? (monitoring.verdict.reasons[0] ?? "")
-      : columns > 0
-        ? `${columns - drifted} columns within their calibrated limits`
-        : "Waits for a champion to compare with",
+      : tooFewFor !== null
+        ? `A verdict on drift needs ${formatCount(tooFewFor)} rows of a column`
+        : columns > 0
+          ? `${columns - drifted} columns within their calibrated limits`
+          : "Waits for a champion to compare with",
     facts: [
       ["Newest day", window ? formatDay(window.day, { year: true }) : MISSING],
       [
