@@ -1,7 +1,7 @@
 import { DAY_MS, dayStart, type EpochMs, isoDay, LEAST_EPOCH_MS, type Scope } from "@ballast/core";
 import { countVersionsPerDay, literal, parquet } from "@ballast/datasets/server";
 import { journalSegments, type LateRows, monitorWindows, type Tx, type WindowTally, withTenant } from "@ballast/db";
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, sql } from "drizzle-orm";
 import type { MonitoringDeps } from "./deps.ts";
 import type { WindowFacts } from "./window-facts.ts";
 
@@ -74,6 +74,8 @@ async function lateDigests(tx: Tx, scope: Scope, since: EpochMs): Promise<string
       and(
         eq(journalSegments.teamId, scope.teamId),
         eq(journalSegments.projectId, scope.projectId),
+        // Few of a year's segments still hold files; the index of times knows which.
+        isNotNull(journalSegments.lastTime),
         sql`${journalSegments.files} @> '[{"late": true}]'`,
         gt(journalSegments.compactedAt, new Date(since)),
       ),
