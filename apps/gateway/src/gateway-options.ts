@@ -24,9 +24,9 @@ export interface GatewayOptions {
   maxBodyBytes?: number;
   /** Largest upload, bytes. */
   maxUploadBytes?: number;
-  /** Threads for models too slow for the serving thread. */
-  inferenceThreads?: number;
-  /** A model whose one-row run takes longer than this, milliseconds, goes to the threads. */
+  /** Processes for models too slow for the serving thread. */
+  inferenceProcesses?: number;
+  /** A model whose one-row run takes longer than this, milliseconds, goes to those processes. */
   inlineLimitMs?: number;
   /** Rows that may wait for one version; beyond it callers get 429. */
   maxQueuedRows?: number;
@@ -53,7 +53,7 @@ export function withDefaults(options: GatewayOptions, cores: number): Settings {
     host: options.host ?? "127.0.0.1",
     maxBodyBytes: options.maxBodyBytes ?? 8 * 1024 * 1024,
     maxUploadBytes: options.maxUploadBytes ?? 100 * 1024 ** 3,
-    inferenceThreads: options.inferenceThreads ?? Math.min(4, Math.max(1, cores - 1)),
+    inferenceProcesses: options.inferenceProcesses ?? Math.min(4, Math.max(1, cores - 1)),
     inlineLimitMs: options.inlineLimitMs ?? 0.3,
     maxQueuedRows: options.maxQueuedRows ?? 16_384,
     maxShadowRows: options.maxShadowRows ?? 20_000,

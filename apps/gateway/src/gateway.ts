@@ -79,7 +79,7 @@ export class Gateway {
       parts: new PartUrls(options.secret),
       maxUploadBytes,
     };
-    this.pool = new WorkerPool(this.settings.inferenceThreads);
+    this.pool = new WorkerPool(this.settings.inferenceProcesses);
     this.shadows = new ShadowQueue(this.settings.maxShadowRows);
     this.#models = new ModelCache(this.artifacts, this.pool, this.settings.inlineLimitMs);
     this.#snapshotPath = join(options.home, "gateway", "snapshot.json");
@@ -153,7 +153,9 @@ export class Gateway {
     this.#stopping = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#sync.stop();
-    await this.shadows.drain();
+    await this.shadows.drain().catch((error: unknown) => {
+      log.error("the gateway stops before all shadow rows are scored", { error: toAppError(error) });
+    });
     for (const project of this.#projects.values()) project.journal.close();
     this.#saveSnapshot();
     await this.#registrar.flush();

@@ -23,8 +23,8 @@ beforeAll(async () => {
   await project.deploy({ champion });
   await project.deploy({ champion }, { name: "impatient", deadlineMs: 0 });
   await project.deploy({ champion: infinite }, { name: "infinite" });
-  // Every model counts as slow, so all go through the threads.
-  const limits = { inlineLimitMs: 0, maxQueuedRows: 64, inferenceThreads: 2 };
+  // Every model counts as slow, so all go to the pool.
+  const limits = { inlineLimitMs: 0, maxQueuedRows: 64, inferenceProcesses: 2 };
   gateway = await startGateway({ home: project.home, database: t.db, secret: SECRET, ...limits });
   client = new GatewayClient(gateway.port, (await project.token()).token);
 });
@@ -45,7 +45,7 @@ function rows(n: number, distance = 10) {
   return { inputs };
 }
 
-test("models on threads answer each caller with its own rows", async () => {
+test("models in processes of their own answer each caller with its own rows", async () => {
   const answers = await Promise.all(
     Array.from({ length: 40 }, (_, i) => client.infer(flight({ distance: i % 2 === 0 ? 10 : 2000 }))),
   );

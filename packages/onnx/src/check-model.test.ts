@@ -3,6 +3,7 @@ import { InferenceSession } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { checkModel } from "./check-model.ts";
 import { readModel } from "./read-model.ts";
+import { hasValueDependentWork } from "./value-dependent-work.ts";
 
 function fixture(name: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(`../fixtures/${name}.onnx`, import.meta.url)));
@@ -41,8 +42,18 @@ describe("readModel", () => {
   });
 });
 
+describe("hasValueDependentWork", () => {
+  it.each([
+    ["loop", true],
+    ["if", false],
+    ["logistic", false],
+  ])("%s: %s", (name, expected) => {
+    expect(hasValueDependentWork(readModel(fixture(name)))).toBe(expected);
+  });
+});
+
 describe("checkModel", () => {
-  it.each(["logistic", "if", "function"])("accepts %s, and so does ONNX Runtime", async (name) => {
+  it.each(["logistic", "if", "function", "loop"])("accepts %s, and so does ONNX Runtime", async (name) => {
     expect(checkModel(fixture(name)).outputs.length).toBeGreaterThan(0);
     await expect(InferenceSession.create(fixture(name))).resolves.toBeDefined();
   });

@@ -2,3 +2,4 @@
 export { checkModel } from "./check-model.ts";
 export { type OipDatatype, type OnnxModel, type OnnxTensor, readModel } from "./read-model.ts";
 export { buildTreeEnsembleModel, type TreeEnsemble, type TreeNodes } from "./tree-ensemble.ts";
+export { hasValueDependentWork } from "./value-dependent-work.ts";

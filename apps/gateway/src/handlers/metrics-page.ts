@@ -34,6 +34,11 @@ export function metricsPage(call: Call, project: Project, gateway: Gateway): voi
       })),
     ),
     gauge(
+      "ballast_model_stopped",
+      "1 while a version is not run because its last run did not end in time and was stopped.",
+      arms.map(({ labels, arm }) => ({ labels, value: gateway.pool.isPaused(arm.model.spec) ? 1 : 0 })),
+    ),
+    gauge(
       "ballast_routing_revision",
       "Routing revision being served.",
       project.plans.map(({ snapshot }) => ({

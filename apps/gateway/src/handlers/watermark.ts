@@ -6,7 +6,8 @@ import { readEventTime, readObject, refuseField } from "./fields.ts";
 /**
  * `POST /v1/watermark` with `{event_time}`: the project's stream is complete up to there. It never moves back: an earlier
  * time changes nothing and is answered with the one in force. Shadow rows of what came before are scored first, so that
- * everything the watermark vouches for is in the journal ahead of it.
+ * everything the watermark vouches for is in the journal ahead of it; where that takes too long the answer is 503, and nothing
+ * is journalled.
  */
 export async function watermark(call: Call, project: Project): Promise<void> {
   const body = readObject(call.json(), "body");

@@ -141,6 +141,8 @@ export class BatchQueue<J extends QueuedRows> {
 
   async #runApart(batch: J[]): Promise<void> {
     for (const job of batch) {
+      // Past its deadline: it may be the one that computes for ever.
+      if (job.settled) continue;
       try {
         job.y = await this.#options.run(job.features as Float32Array<ArrayBuffer>, job.rows);
       } catch (error) {

@@ -1,7 +1,8 @@
 import type { ArtifactStore } from "@ballast/artifacts";
+import { AppError } from "@ballast/core";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type ModelSpec, predictionsOf, SESSION_OPTIONS, specKey } from "./model-spec.ts";
-import type { WorkerPool } from "./worker-pool.ts";
+import type { RunLimits, WorkerPool } from "./worker-pool.ts";
 
 /** A model that is loaded and warm. */
 export interface LoadedModel {
@@ -12,8 +13,8 @@ export interface LoadedModel {
   inlineRows: number;
   /** On the serving thread; only where `inlineRows` is not 0. */
   runHere(features: Float32Array, rows: number): Promise<Float32Array>;
-  /** On a thread of the pool. */
-  runThere(features: Float32Array<ArrayBuffer>, rows: number, shadow: boolean): Promise<Float32Array>;
+  /** In a process of the pool. */
+  runThere(features: Float32Array<ArrayBuffer>, rows: number, limits: RunLimits): Promise<Float32Array>;
 }
 
 interface Entry {
@@ -75,7 +76,7 @@ export class ModelCache {
   async #load(spec: ModelSpec, entry: Entry): Promise<LoadedModel> {
     const bytes = await this.#store.get(spec.digest);
     const pool = this.#pool;
-    // First on a thread, where a slow model can be timed without holding up anybody.
+    // First in the pool, where a slow model can be timed without holding up anybody.
     const speed = await pool.load(spec, this.#store.path(spec.digest));
     const { medianMs } = speed;
     const inlineRows = medianMs < this.#inlineLimitMs ? speed.inlineRows : 0;
@@ -86,10 +87,10 @@ export class ModelCache {
       medianMs,
       inlineRows,
       async runHere(features, rows) {
-        if (!session) return pool.run(spec, new Float32Array(features), rows, false);
+        if (!session) throw new AppError("internal", `Model ${spec.digest} does not run on the serving thread.`);
         return predictionsOf(await session.run(feeds(spec, features, rows)), spec, rows);
       },
-      runThere: (features, rows, shadow) => pool.run(spec, features, rows, shadow),
+      runThere: (features, rows, limits) => pool.run(spec, features, rows, limits),
     };
   }
 }

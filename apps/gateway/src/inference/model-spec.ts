@@ -17,7 +17,7 @@ export interface ModelSpec {
 export interface ModelSpeed {
   /** Median time of a one-row run, milliseconds. */
   medianMs: number;
-  /** Rows that one run on the serving thread may have. */
+  /** Rows that one run on the serving thread may have; 0 for a model that must not run there. */
   inlineRows: number;
 }
 

@@ -1,44 +1,81 @@
-import { Worker } from "node:worker_threads";
-import { AppError } from "@ballast/core";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { AppError, createLogger, toAppError } from "@ballast/core";
 import { type ModelSpec, type ModelSpeed, specKey } from "./model-spec.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 type Body<R extends WorkerRequest = WorkerRequest> = R extends WorkerRequest ? Omit<R, "id"> : never;
 
+export interface RunLimits {
+  /** A shadow's batch waits until no live one does. */
+  shadow: boolean;
+  /** Longest that the run may take once it has begun, milliseconds. */
+  limitMs: number;
+}
+
 interface Task {
   body: Body;
+  limitMs: number;
   resolve(reply: WorkerReply): void;
   reject(error: AppError): void;
 }
 
-interface Thread {
-  worker: Worker;
+interface Member {
+  child: ChildProcess;
+  bornAt: number;
   task: Task | null;
+  /** When the task began. */
+  startedAt: number;
 }
 
+const log = createLogger("gateway");
 const NO_MODEL: ModelSpec = { digest: "", tensor: "", output: "", width: 0 };
+/** Longest that a model may take to be loaded and timed, what came before it in the process included. */
+const LOAD_LIMIT_MS = 120_000;
+/** A model whose run was ended is not run for this many times as long: it must not take the pool from the others. */
+const PAUSE_AFTER_RUN = 2;
+/** And one whose loading was ended is not loaded again for this long. */
+const PAUSE_AFTER_LOAD_MS = 600_000;
+const WATCH_EVERY_MS = 250;
+/** A process that ended sooner would end again: the next is started after a pause. */
+const SHORT_LIFE_MS = 1_000;
 
-/** Threads that run models. A free thread takes the oldest live batch, or the oldest shadow batch where none is live. */
+/**
+ * Processes that run models. A free one takes the oldest live batch, or the oldest shadow batch where none is live. ONNX
+ * Runtime computes inside one native call, which nothing ends but the end of its process: so a run over its limit costs a
+ * process, and the gateway goes on.
+ */
 export class WorkerPool {
-  readonly #threads: Thread[] = [];
+  readonly #members: Member[] = [];
   readonly #live: Task[] = [];
   readonly #shadow: Task[] = [];
   readonly #models = new Map<string, { spec: ModelSpec; path: string }>();
+  /** Until when models that had to be ended are left alone, by `specKey`. */
+  readonly #pausedUntil = new Map<string, number>();
+  readonly #watch: NodeJS.Timeout;
   #nextId = 1;
   #closed = false;
 
-  constructor(threads: number) {
-    for (let i = 0; i < threads; i++) this.#threads.push(this.#spawn());
+  constructor(processes: number) {
+    for (let i = 0; i < processes; i++) this.#members.push(this.#spawn());
+    this.#watch = setInterval(() => this.#endOverruns(), WATCH_EVERY_MS).unref();
   }
 
-  /** Batches waiting for a thread. */
+  /** Batches waiting for a process. */
   get waiting(): number {
     return this.#live.length + this.#shadow.length;
   }
 
-  /** Loads and warms a model on every thread; resolves to how fast it was on the fastest, for other work only slows it down. */
+  /** True while a model is left alone because it had to be ended. */
+  isPaused(spec: ModelSpec): boolean {
+    if (this.#pausedUntil.size === 0) return false;
+    return performance.now() < (this.#pausedUntil.get(specKey(spec)) ?? 0);
+  }
+
+  /** Loads and warms a model in every process; resolves to how fast it was in the fastest, for other work only slows it down. */
   async load(spec: ModelSpec, path: string): Promise<ModelSpeed> {
-    const replies = await Promise.all(this.#threads.map((thread) => this.#direct(thread, { op: "load", spec, path })));
+    this.#refusePaused(spec);
+    const replies = await Promise.all(this.#members.map((member) => this.#direct(member, { op: "load", spec, path })));
     this.#models.set(specKey(spec), { spec, path });
     return {
       medianMs: Math.min(...replies.map(({ speed }) => speed?.medianMs ?? 0)),
@@ -48,14 +85,24 @@ export class WorkerPool {
 
   async unload(spec: ModelSpec): Promise<void> {
     this.#models.delete(specKey(spec));
-    await Promise.all(this.#threads.map((thread) => this.#direct(thread, { op: "unload", spec })));
+    await Promise.all(this.#members.map((member) => this.#direct(member, { op: "unload", spec })));
   }
 
-  /** Runs a batch; the features are copied to the thread. */
-  run(spec: ModelSpec, features: Float32Array<ArrayBuffer>, rows: number, shadow: boolean): Promise<Float32Array> {
+  /**
+   * Runs a batch; the features are copied to the process. `deadline_exceeded` for a run over its limit, and `unavailable` for a
+   * while after that.
+   */
+  async run(
+    spec: ModelSpec,
+    features: Float32Array<ArrayBuffer>,
+    rows: number,
+    { shadow, limitMs }: RunLimits,
+  ): Promise<Float32Array> {
+    this.#refusePaused(spec);
     return new Promise((resolve, reject) => {
       const task: Task = {
         body: { op: "run", spec, features, rows },
+        limitMs,
         resolve: (reply) =>
           reply.y ? resolve(reply.y) : reject(new AppError("internal", "The model gave no answer.")),
         reject,
@@ -67,27 +114,62 @@ export class WorkerPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    clearInterval(this.#watch);
+    await Promise.all(
+      this.#members.map(async ({ child }) => {
+        if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+        const ended = once(child, "exit");
+        child.kill("SIGKILL");
+        await ended;
+      }),
+    );
   }
 
   #dispatch(): void {
-    for (const thread of this.#threads) {
-      if (thread.task !== null) continue;
+    for (const member of this.#members) {
+      if (member.task !== null) continue;
       const task = this.#live.shift() ?? this.#shadow.shift();
       if (!task) return;
-      thread.task = task;
-      thread.worker.postMessage({ id: 0, ...task.body });
+      member.task = task;
+      member.startedAt = performance.now();
+      send(member, { id: 0, ...task.body });
     }
   }
 
+  #endOverruns(): void {
+    const now = performance.now();
+    for (const member of this.#members) {
+      const { task } = member;
+      if (task === null || now - member.startedAt < task.limitMs) continue;
+      const seconds = Math.round(task.limitMs / 1000);
+      const { spec } = task.body;
+      this.#pausedUntil.set(specKey(spec), now + PAUSE_AFTER_RUN * task.limitMs);
+      log.error("a model's run was ended, and the process with it", { digest: spec.digest, seconds });
+      task.reject(
+        new AppError("deadline_exceeded", `The model did not answer within ${seconds} s; its run was ended.`),
+      );
+      member.task = BUSY;
+      member.child.kill("SIGKILL");
+    }
+  }
+
+  #refusePaused(spec: ModelSpec): void {
+    if (this.isPaused(spec))
+      throw new AppError(
+        "unavailable",
+        "The model did not end in time and had to be stopped: it is not run for a while.",
+      );
+  }
+
   /** Sends a request past the queues. */
-  #direct(thread: Thread, body: Body): Promise<WorkerReply> {
+  #direct(member: Member, body: Body): Promise<WorkerReply> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const { worker } = thread;
+      const { child } = member;
       const stop = () => {
-        worker.off("message", onMessage);
-        worker.off("exit", onExit);
+        clearTimeout(timer);
+        child.off("message", onMessage);
+        child.off("exit", onExit);
       };
       const onMessage = (reply: WorkerReply) => {
         if (reply.id !== id) return;
@@ -97,43 +179,83 @@ export class WorkerPool {
       };
       const onExit = () => {
         stop();
-        reject(new AppError("unavailable", "The inference thread ended while loading a model."));
+        reject(new AppError("unavailable", "The inference process ended while loading a model."));
       };
-      worker.on("message", onMessage);
-      worker.on("exit", onExit);
-      worker.postMessage({ id, ...body });
+      const timer = setTimeout(() => {
+        this.#pausedUntil.set(specKey(body.spec), performance.now() + PAUSE_AFTER_LOAD_MS);
+        log.error("a model's loading was ended, and the process with it", { digest: body.spec.digest });
+        child.kill("SIGKILL");
+      }, LOAD_LIMIT_MS);
+      child.on("message", onMessage);
+      child.on("exit", onExit);
+      if (child.connected) send(member, { id, ...body });
+      else onExit();
     });
   }
 
-  #spawn(): Thread {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url));
-    worker.setMaxListeners(0);
-    const thread: Thread = { worker, task: null };
-    worker.on("message", (reply: WorkerReply) => {
-      if (reply.id !== 0 || thread.task === null) return;
-      const { task } = thread;
-      thread.task = null;
+  #spawn(): Member {
+    const child = fork(new URL("./worker.ts", import.meta.url), {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      // It has no use for the gateway's secrets, nor for a test runner's flags.
+      env: {},
+      execArgv: [],
+    });
+    child.setMaxListeners(0);
+    const member: Member = { child, bornAt: performance.now(), task: null, startedAt: 0 };
+    child.on("message", (reply: WorkerReply) => {
+      if (reply.id !== 0 || member.task === null || member.task === BUSY) return;
+      const { task } = member;
+      member.task = null;
       if (reply.error === undefined) task.resolve(reply);
       else task.reject(new AppError("internal", `The model failed: ${reply.error}`));
       this.#dispatch();
     });
-    // An uncaught error ends the thread; "exit" follows and replaces it.
-    worker.on("error", () => {});
-    worker.on("exit", () => this.#replace(thread));
-    return thread;
+    child.on("exit", () => this.#replace(member));
+    // One that could not be started has no "exit".
+    child.on("error", () => {
+      if (child.pid === undefined) this.#replace(member);
+    });
+    return member;
   }
 
-  #replace(thread: Thread): void {
+  #replace(member: Member): void {
     if (this.#closed) return;
-    thread.task?.reject(new AppError("internal", "The inference thread ended during the run."));
-    const fresh = this.#spawn();
-    // Busy until it has loaded what its sisters have.
-    fresh.task = { body: { op: "unload", spec: NO_MODEL }, resolve: () => {}, reject: () => {} };
-    this.#threads.splice(this.#threads.indexOf(thread), 1, fresh);
-    const loads = [...this.#models.values()].map(({ spec, path }) => this.#direct(fresh, { op: "load", spec, path }));
-    Promise.allSettled(loads).then(() => {
-      fresh.task = null;
-      this.#dispatch();
-    });
+    member.task?.reject(new AppError("internal", "The inference process ended during the run."));
+    member.task = BUSY;
+    const pause = Math.max(0, SHORT_LIFE_MS - (performance.now() - member.bornAt));
+    setTimeout(() => {
+      if (this.#closed) return;
+      const fresh = this.#spawn();
+      // Busy until it has loaded what its sisters have.
+      fresh.task = BUSY;
+      this.#members.splice(this.#members.indexOf(member), 1, fresh);
+      this.#catchUp(fresh).then(() => {
+        fresh.task = null;
+        this.#dispatch();
+      });
+    }, pause);
   }
+
+  /** One after the other, so that each has the limit's time to itself. */
+  async #catchUp(fresh: Member): Promise<void> {
+    for (const { spec, path } of [...this.#models.values()]) {
+      await this.#direct(fresh, { op: "load", spec, path }).catch((error: unknown) => {
+        log.warn("a model was not loaded again", { digest: spec.digest, error: toAppError(error) });
+      });
+    }
+  }
+}
+
+/** Keeps a process from being given batches. */
+const BUSY: Task = {
+  body: { op: "unload", spec: NO_MODEL },
+  limitMs: Number.POSITIVE_INFINITY,
+  resolve: () => {},
+  reject: () => {},
+};
+
+/** What cannot be sent is answered by the process's end, which follows. */
+function send({ child }: Member, request: WorkerRequest): void {
+  if (child.connected) child.send(request, () => {});
 }

@@ -1,9 +1,9 @@
-/** Runs models on a thread of its own: `InferenceSession.run` blocks the thread that calls it for as long as it takes. */
+/** Runs models in a process of its own: `InferenceSession.run` blocks the thread that calls it for as long as it takes, maybe for ever. */
 
-import { readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setPriority } from "node:os";
-import { parentPort } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
+import { hasValueDependentWork, readModel } from "@ballast/onnx";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type ModelSpec, type ModelSpeed, predictionsOf, SESSION_OPTIONS, specKey } from "./model-spec.ts";
 
@@ -18,7 +18,6 @@ const BATCH_RUNS = 5;
 /** A run may hold the serving thread for so long: timers and other models' callers wait meanwhile. */
 const INLINE_RUN_MS = 2;
 const MOST_INLINE_ROWS = 1_024;
-/** Niceness of the inference threads: on a full machine the serving thread, which answers everybody, goes first. */
 const NICENESS = 5;
 const sessions = new Map<string, InferenceSession>();
 
@@ -67,10 +66,12 @@ async function inlineRows(session: InferenceSession, spec: ModelSpec): Promise<n
 
 /** Loads, warms up, and returns how fast it is. */
 async function load(spec: ModelSpec, path: string): Promise<ModelSpeed> {
-  const session = sessions.get(specKey(spec)) ?? (await InferenceSession.create(await readFile(path), SESSION_OPTIONS));
+  const bytes = await readFile(path);
+  const session = sessions.get(specKey(spec)) ?? (await InferenceSession.create(bytes, SESSION_OPTIONS));
   const times = await timed(session, spec, new Float32Array(spec.width), WARM_UP_RUNS);
   const medianMs = times[times.length >> 1] ?? 0;
-  const speed = { medianMs, inlineRows: medianMs > INLINE_RUN_MS ? 0 : await inlineRows(session, spec) };
+  const mayRunInline = medianMs <= INLINE_RUN_MS && !hasValueDependentWork(readModel(bytes));
+  const speed = { medianMs, inlineRows: mayRunInline ? await inlineRows(session, spec) : 0 };
   sessions.set(specKey(spec), session);
   return speed;
 }
@@ -89,23 +90,18 @@ async function handle(request: WorkerRequest): Promise<WorkerReply> {
   return { id, y: (await run(session, spec, request.features, request.rows)).slice() };
 }
 
-/** Linux schedules threads one by one, and gives each an id of its own. Elsewhere the threads stay as they are. */
-function stepBack(): void {
-  try {
-    setPriority(Number(readlinkSync("/proc/thread-self").split("/").at(-1)), NICENESS);
-  } catch {
-    // No /proc, or not allowed: fairness is then the scheduler's.
-  }
-}
-
-const port = parentPort;
-if (port) {
-  stepBack();
-  port.on("message", (request: WorkerRequest) => {
+if (process.send) {
+  // On a full machine the gateway, which answers everybody, goes first.
+  setPriority(NICENESS);
+  new Worker(new URL("./follow-parent.ts", import.meta.url), { workerData: process.ppid });
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  // Ctrl-C goes to the whole group; the gateway ends this process when all is answered.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  process.on("message", (request: WorkerRequest) => {
     handle(request).then(
-      (reply) => port.postMessage(reply),
+      (reply) => process.send?.(reply),
       (error: unknown) =>
-        port.postMessage({ id: request.id, error: error instanceof Error ? error.message : String(error) }),
+        process.send?.({ id: request.id, error: error instanceof Error ? error.message : String(error) }),
     );
   });
 }

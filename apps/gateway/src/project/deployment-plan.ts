@@ -10,6 +10,7 @@ import {
 import type { BatchQueue } from "../inference/batch-queue.ts";
 import type { LoadedModel } from "../inference/model-cache.ts";
 import type { ModelSpec } from "../inference/model-spec.ts";
+import type { RunLimits } from "../inference/worker-pool.ts";
 import type { DeploymentSnapshot, ProjectSnapshot, VersionSnapshot, ViewSnapshot } from "../sync/snapshot.ts";
 import type { ArmMetrics } from "./arm-metrics.ts";
 import type { PredictionJob } from "./prediction-job.ts";
@@ -21,10 +22,13 @@ export interface Arm {
   version: VersionSnapshot;
   model: LoadedModel;
   bindings: CompiledBindings;
-  /** Requests this version answers: batches on the serving thread, or on a thread of the pool. */
+  /** Requests this version answers: batches on the serving thread, or in the pool. */
   queue: BatchQueue<PredictionJob>;
   /** For batches too large for the serving thread; the same as `queue` for a model that never runs there. */
   largeQueue: BatchQueue<PredictionJob>;
+  /** Rows scored at once where this version does not answer, and the limits of such a run in the pool. */
+  shadowBatchRows: number;
+  shadowLimits: RunLimits;
   metrics: Record<Role, ArmMetrics>;
   /** The constant middle of a prediction's journal record, by role. */
   recordMiddle: Record<Role, string>;

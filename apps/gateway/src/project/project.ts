@@ -1,5 +1,4 @@
 import { AppError, createLogger, notFound, toAppError } from "@ballast/core";
-import type { TrailingShareView } from "@ballast/db";
 import { OnlineFeatureStore, type SourceColumns } from "@ballast/features";
 import { BatchQueue } from "../inference/batch-queue.ts";
 import type { ModelCache } from "../inference/model-cache.ts";
@@ -16,7 +15,6 @@ import {
   modelSpec,
   planDeployment,
   type Role,
-  versionedViews,
 } from "./deployment-plan.ts";
 import { answerPieces, finishPredictions } from "./finish-predictions.ts";
 import { liveWatermark } from "./live-watermark.ts";
@@ -25,11 +23,16 @@ import { recordMiddle } from "./prediction-record.ts";
 import type { ProjectJournal } from "./project-journal.ts";
 import { checkPushedColumns } from "./pushed-columns.ts";
 import type { ShadowQueue } from "./shadow-queue.ts";
+import { knownUntil, pushLeniently, trailingViews } from "./trailing-rows.ts";
 
 /** Rows that are put together for a run on the serving thread, if the model is fast enough for so many (about 0.3 ms for the demo's). */
 const INLINE_BATCH_ROWS = 256;
-/** And for a run on a thread of the pool. */
+/** And for a run in the pool, where no more are taken than half of the deadline is enough for. */
 const POOL_BATCH_ROWS = 2_048;
+/** Rows scored at once beside an answer, about 0.1 ms of the serving thread for the demo's model. */
+const SHADOW_BATCH_ROWS = 64;
+/** A run in the pool is ended so long after the deployment's deadline: it computes for nobody. */
+const OVERRUN_MS = 5_000;
 
 export interface ProjectParts {
   teamId: string;
@@ -241,13 +244,16 @@ export class Project {
   ): Promise<Arm> {
     const bindings = compileVersion(deployment.id, version, project, store);
     const model = await this.#models.load(modelSpec(version));
+    const poolRows = Math.max(1, Math.min(POOL_BATCH_ROWS, Math.floor(deployment.deadlineMs / 2 / model.medianMs)));
+    const limitMs = deployment.deadlineMs + OVERRUN_MS;
+    const liveLimits = { shadow: false, limitMs };
     const done = (jobs: PredictionJob[]) => finishPredictions(this, jobs);
     const queue = (inline: boolean) =>
       new BatchQueue<PredictionJob>({
         width: bindings.width,
-        maxBatchRows: inline ? Math.min(INLINE_BATCH_ROWS, model.inlineRows) : POOL_BATCH_ROWS,
+        maxBatchRows: inline ? Math.min(INLINE_BATCH_ROWS, model.inlineRows) : poolRows,
         maxQueuedRows: this.#maxQueuedRows,
-        run: inline ? model.runHere : (features, rows) => model.runThere(features, rows, false),
+        run: inline ? model.runHere : (features, rows) => model.runThere(features, rows, liveLimits),
         done,
         watchDeadlines: !inline,
       });
@@ -262,6 +268,8 @@ export class Project {
       bindings,
       queue: model.inlineRows > 0 ? queue(true) : pooled,
       largeQueue: pooled,
+      shadowBatchRows: Math.min(SHADOW_BATCH_ROWS, model.inlineRows || poolRows),
+      shadowLimits: { shadow: true, limitMs },
       metrics: byRole((role) => armMetrics(this.metrics, deployment.name, version.number, role)),
       recordMiddle: byRole((role) => recordMiddle(deployment, version.id, role, conversionRevision)),
       answerPieces: byRole((role) => answerPieces(deployment.name, version.number, version.serving.output, role)),
@@ -278,25 +286,4 @@ export class Project {
     this.evict();
     return store;
   }
-}
-
-function trailingViews(snapshot: ProjectSnapshot): TrailingShareView[] {
-  return versionedViews(snapshot.views).filter((view) => view.kind === "trailing_share");
-}
-
-/** Rows journalled before a view existed need not fit it: those that do not are left out, as they are offline. */
-function pushLeniently(store: OnlineFeatureStore, source: string, cols: SourceColumns): void {
-  const left = store.pushFitting(source, cols);
-  if (left > 0) log.warn("journalled rows do not fit the views that read them", { source, left });
-}
-
-function knownUntil(snapshot: ProjectSnapshot, source: string, cols: SourceColumns): number | null {
-  let latest: number | null = null;
-  for (const { definition } of snapshot.views) {
-    if (definition.kind !== "trailing_share" || definition.source !== source) continue;
-    for (const value of cols[definition.knownAt] ?? []) {
-      if (typeof value === "number" && (latest === null || value > latest)) latest = value;
-    }
-  }
-  return latest;
 }

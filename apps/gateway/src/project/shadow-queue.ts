@@ -1,4 +1,5 @@
 import { createLogger, toAppError } from "@ballast/core";
+import { within } from "../within.ts";
 import type { Arm } from "./deployment-plan.ts";
 import type { PredictionJob } from "./prediction-job.ts";
 import { shadowPayload } from "./prediction-record.ts";
@@ -16,7 +17,6 @@ interface Lane {
   project: Project;
   arm: Arm;
   deploymentId: string;
-  batchRows: number;
   entries: Entry[];
   /** Rows ever taken, and of those the ones that are done with. */
   taken: number;
@@ -26,8 +26,8 @@ interface Lane {
   waiters: (() => void)[];
 }
 
-/** Rows per run, about 0.1 ms of the serving thread for the demo's model; fewer where a model that runs there is slower. */
-const BATCH_ROWS = 64;
+/** Longest that somebody waits for what was taken. */
+const DRAIN_MS = 30_000;
 /** Longest time rows gather before they are run although there are few of them. */
 const GATHER_MS = 10;
 
@@ -67,22 +67,24 @@ export class ShadowQueue {
         lane.entries.push({ id: job.ids[row] as string, t: job.times[row] as number, features, from: row * width });
       }
       if (lane.working) continue;
-      if (lane.entries.length >= lane.batchRows) this.#start(lane);
+      if (lane.entries.length >= arm.shadowBatchRows) this.#start(lane);
       else lane.timer ??= setTimeout(() => this.#start(lane), GATHER_MS);
     }
   }
 
-  /** Resolves when the rows taken before the call are scored and journalled, or counted as failed. */
+  /**
+   * Resolves when the rows taken before the call are scored and journalled, or counted as failed; `unavailable` where that
+   * takes longer than {@link DRAIN_MS}.
+   */
   async drain(project?: Project): Promise<void> {
-    await Promise.all(
-      this.#of(project).map(async (lane) => {
-        const owed = lane.taken;
-        while (lane.done < owed) {
-          this.#start(lane);
-          await new Promise<void>((resolve) => lane.waiters.push(resolve));
-        }
-      }),
-    );
+    const drained = this.#of(project).map(async (lane) => {
+      const owed = lane.taken;
+      while (lane.done < owed) {
+        this.#start(lane);
+        await new Promise<void>((resolve) => lane.waiters.push(resolve));
+      }
+    });
+    await within(DRAIN_MS, Promise.all(drained), "Rows that came before are still being scored. Try again in a while.");
   }
 
   #of(project: Project | undefined): Lane[] {
@@ -93,8 +95,7 @@ export class ShadowQueue {
     let lane = this.#lanes.get(arm);
     if (!lane) {
       const counts = { taken: 0, done: 0, working: false, timer: null };
-      const batchRows = Math.min(BATCH_ROWS, arm.model.inlineRows || BATCH_ROWS);
-      lane = { project, arm, deploymentId, batchRows, entries: [], ...counts, waiters: [] };
+      lane = { project, arm, deploymentId, entries: [], ...counts, waiters: [] };
       this.#lanes.set(arm, lane);
     }
     return lane;
@@ -111,7 +112,7 @@ export class ShadowQueue {
     while (lane.entries.length > 0) {
       // A turn of the event loop between runs: live requests come first.
       await new Promise((resolve) => setImmediate(resolve));
-      const batch = lane.entries.splice(0, lane.batchRows);
+      const batch = lane.entries.splice(0, lane.arm.shadowBatchRows);
       await this.#score(lane, batch);
       lane.done += batch.length;
       for (const waiter of lane.waiters.splice(0)) waiter();
@@ -121,7 +122,8 @@ export class ShadowQueue {
     this.#lanes.delete(lane.arm);
   }
 
-  async #score({ project, arm, deploymentId }: Lane, batch: Entry[]): Promise<void> {
+  async #score(lane: Lane, batch: Entry[]): Promise<void> {
+    const { project, arm, deploymentId } = lane;
     const { width } = arm.bindings;
     const features = new Float32Array(batch.length * width);
     batch.forEach((entry, i) => {
@@ -132,7 +134,7 @@ export class ShadowQueue {
       const run =
         arm.model.inlineRows > 0
           ? arm.model.runHere(features, batch.length)
-          : arm.model.runThere(features, batch.length, true);
+          : arm.model.runThere(features, batch.length, arm.shadowLimits);
       const y = await run;
       const payloads: string[] = [];
       batch.forEach((entry, i) => {
@@ -143,13 +145,14 @@ export class ShadowQueue {
       project.journal.append(payloads);
       shadowScored.add(payloads.length);
       shadowFailed.add(batch.length - payloads.length);
-    } catch (error) {
-      shadowFailed.add(batch.length);
-      log.warn("shadow rows were not scored", {
-        version: arm.version.id,
-        rows: batch.length,
-        error: toAppError(error),
-      });
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      // A run that had to be ended: those behind it would be refused one batch after the other.
+      const behind = error.code === "deadline_exceeded" ? lane.entries.splice(0).length : 0;
+      lane.done += behind;
+      const rows = batch.length + behind;
+      shadowFailed.add(rows);
+      log.warn("shadow rows were not scored", { version: arm.version.id, rows, error });
     }
   }
 }
