@@ -90,7 +90,7 @@ export class Gateway {
         return project?.snapshot.revision === revision && project.problems.size === 0;
       },
       apply: (snapshot) => this.#apply(snapshot),
-      tokensChanged: () => this.tokens.forget(),
+      tokensChanged: (id) => this.tokens.forget(id),
     });
   }
 

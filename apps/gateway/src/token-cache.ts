@@ -6,7 +6,7 @@ import { within } from "./within.ts";
 
 /**
  * Longest time for which a token that was revoked still opens doors, while Postgres can be asked. NOTIFY
- * `ballast_tokens` usually makes it milliseconds.
+ * `ballast_tokens` usually makes it milliseconds. Counted from the moment of the question: its answer is no newer.
  */
 const REVOCATION_DELAY_MS = 5_000;
 const REFRESH_AFTER_MS = 2_500;
@@ -29,19 +29,23 @@ export interface Caller {
 
 interface Entry {
   caller: Caller | null;
-  hash: string;
   expiresAt: number;
   checkedAt: number;
-  refreshing: boolean;
+  /** How often it had been told that tokens changed when it was asked. */
+  generation: number;
 }
 
 /**
- * Verified tokens in memory, by the header they came in. A request with a known token never waits for the database;
- * what is known is asked again behind it. While the database is away, known tokens keep their meaning until they expire.
+ * Verified tokens in memory, by the header they came in. A request with a token that was asked about within the last 5 s
+ * never waits for the database; what is known for 2.5 s is asked again behind it. After a longer pause, and once it was told that this
+ * very token changed, a request waits for one question, {@link ASK_FOR_MS} at most, which all requests with that token share.
+ * While the database is away, known tokens keep their meaning until they expire.
  */
 export class TokenCache {
   readonly #db: Database;
   readonly #entries = new Map<string, Entry>();
+  /** Questions under way. */
+  readonly #asking = new Map<string, Promise<Caller | null>>();
   #known = new Map<string, KnownToken>();
   #generation = 0;
 
@@ -58,20 +62,29 @@ export class TokenCache {
     if (header === undefined) return null;
     const entry = this.#entries.get(header);
     if (entry !== undefined) {
+      const { caller } = entry;
       const age = now - entry.checkedAt;
-      const fresh = entry.caller === null ? age < REFUSED_FOR_MS : age < REVOCATION_DELAY_MS;
-      if (fresh && now < entry.expiresAt) {
-        if (entry.caller !== null && age > REFRESH_AFTER_MS && !entry.refreshing) this.#refresh(header, entry);
-        return entry.caller;
+      const isCurrent = entry.generation === this.#generation;
+      if (caller === null && isCurrent && age < REFUSED_FOR_MS) return null;
+      if (caller !== null && age < REVOCATION_DELAY_MS && now < entry.expiresAt) {
+        if (!isCurrent || age > REFRESH_AFTER_MS) this.#refresh(header);
+        return caller;
       }
     }
     return this.#ask(header);
   }
 
-  /** Everything must be asked again: a token was revoked, or messages may have been missed. */
-  forget(): void {
+  /**
+   * Everything is asked again, behind requests where that can be.
+   * @param changed id of the token, service account or person that changed; null where messages may have been missed.
+   */
+  forget(changed: string | null): void {
     this.#generation++;
-    for (const entry of this.#entries.values()) entry.checkedAt = 0;
+    this.#asking.clear();
+    if (changed === null) return;
+    for (const [header, { caller }] of this.#entries) {
+      if (caller?.tokenId === changed || caller?.serviceAccountId === changed) this.#entries.delete(header);
+    }
   }
 
   /** The valid tokens seen, by hash, for a start without Postgres. */
@@ -83,20 +96,26 @@ export class TokenCache {
     this.#known = new Map(tokens.map((token) => [token.hash, token]));
   }
 
-  #refresh(header: string, entry: Entry): void {
-    entry.refreshing = true;
-    this.#ask(header)
-      .catch(() => null)
-      .finally(() => {
-        entry.refreshing = false;
-      });
+  #refresh(header: string): void {
+    if (!this.#asking.has(header)) this.#ask(header).catch(() => null);
   }
 
-  async #ask(header: string): Promise<Caller | null> {
+  #ask(header: string): Promise<Caller | null> {
+    const pending = this.#asking.get(header);
+    if (pending !== undefined) return pending;
+    const asked = this.#askDatabase(header).finally(() => {
+      if (this.#asking.get(header) === asked) this.#asking.delete(header);
+    });
+    this.#asking.set(header, asked);
+    return asked;
+  }
+
+  async #askDatabase(header: string): Promise<Caller | null> {
     const token = HEADER.exec(header)?.[1];
     if (token === undefined) return null;
     const hash = hashToken(token);
     const generation = this.#generation;
+    const askedAt = Date.now();
     let found: KnownToken | null;
     try {
       const verified = await within(ASK_FOR_MS, verifyToken(this.#db, token));
@@ -112,7 +131,11 @@ export class TokenCache {
     }
     const caller = found && callerOf(found);
     // Asked before a revocation was told: the answer may be from before it. Used once, not remembered.
-    if (generation === this.#generation) this.#remember(header, hash, caller, found?.expiresAt ?? null);
+    if (generation === this.#generation) {
+      const expiresAt = found?.expiresAt ?? Number.POSITIVE_INFINITY;
+      if (this.#entries.size >= MOST_ENTRIES) this.#entries.clear();
+      this.#entries.set(header, { caller, expiresAt, checkedAt: askedAt, generation });
+    }
     return caller;
   }
 
@@ -121,17 +144,6 @@ export class TokenCache {
     if (token === null) this.#known.delete(hash);
     else this.#known.set(hash, token);
     if (changed) this.#onKnown();
-  }
-
-  #remember(header: string, hash: string, caller: Caller | null, expiresAt: number | null): void {
-    if (this.#entries.size >= MOST_ENTRIES) this.#entries.clear();
-    this.#entries.set(header, {
-      caller,
-      hash,
-      expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
-      checkedAt: Date.now(),
-      refreshing: false,
-    });
   }
 }
 

@@ -24,8 +24,8 @@ export interface RouteSyncTarget {
   /** True if the project is served at this revision, with all of its routes. */
   serves(projectId: string, revision: string): boolean;
   apply(snapshot: ProjectSnapshot): Promise<void>;
-  /** A token changed, or messages may have been missed. */
-  tokensChanged(): void;
+  /** A token, or an account's, changed; null where messages may have been missed. */
+  tokensChanged(id: string | null): void;
 }
 
 /**
@@ -167,11 +167,17 @@ export class RouteSync {
   }
 
   async #listenUntilStopped(): Promise<void> {
-    const tokensChanged = () => this.#target.tokensChanged();
     while (!this.#stopped) {
       try {
         this.#unlisten.push(await listen(this.#db, "ballast_routes", (payload) => this.#changed(payload)));
-        this.#unlisten.push(await listen(this.#db, "ballast_tokens", tokensChanged, tokensChanged));
+        this.#unlisten.push(
+          await listen(
+            this.#db,
+            "ballast_tokens",
+            (id) => this.#target.tokensChanged(id),
+            () => this.#target.tokensChanged(null),
+          ),
+        );
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
