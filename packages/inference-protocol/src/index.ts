@@ -9,4 +9,4 @@ export {
 } from "./infer-request.ts";
 export { encodeInferResponse, type InferResponse, type OutputTensor, quote } from "./infer-response.ts";
 export { type ModelMetadata, ONNX_PLATFORM, serverMetadata, type TensorMetadata } from "./metadata.ts";
-export { elementCount, shapeFits } from "./tensor-data.ts";
+export { elementCount } from "./tensor-data.ts";

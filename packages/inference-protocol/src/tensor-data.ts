@@ -37,11 +37,6 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
-/** True if a concrete shape fits a declared one, in which −1 is a free dimension. */
-export function shapeFits(declared: readonly number[], shape: readonly number[]): boolean {
-  return declared.length === shape.length && declared.every((size, i) => size === -1 || size === shape[i]);
-}
-
 /**
  * The elements of a tensor in row-major order, checked against its datatype.
  * @param data flat, or nested as deep as the shape.
