@@ -24,14 +24,18 @@ interface Member {
   child: ChildProcess;
   bornAt: number;
   task: Task | null;
-  /** When the task began. */
-  startedAt: number;
+  /** When the task's run began; infinite while it waits for a model that is being loaded. */
+  beganAt: number;
+  /** Models being loaded or let go, the oldest request first. */
+  directs: ModelSpec[];
+  /** When it last answered anything, or was first asked to load something. */
+  repliedAt: number;
 }
 
 const log = createLogger("gateway");
 const NO_MODEL: ModelSpec = { digest: "", tensor: "", output: "", width: 0 };
-/** Longest that a model may take to be loaded and timed, what came before it in the process included. */
-const LOAD_LIMIT_MS = 120_000;
+/** Longest that a process may be busy with loading alone and answer nothing. */
+const LOAD_LIMIT_MS = 60_000;
 /** A model whose run was ended is not run for this many times as long: it must not take the pool from the others. */
 const PAUSE_AFTER_RUN = 2;
 /** And one whose loading was ended is not loaded again for this long. */
@@ -116,8 +120,7 @@ export class WorkerPool {
     this.#closed = true;
     clearInterval(this.#watch);
     await Promise.all(
-      this.#members.map(async ({ child }) => {
-        if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      this.#members.filter(isAlive).map(async ({ child }) => {
         const ended = once(child, "exit");
         child.kill("SIGKILL");
         await ended;
@@ -131,7 +134,7 @@ export class WorkerPool {
       const task = this.#live.shift() ?? this.#shadow.shift();
       if (!task) return;
       member.task = task;
-      member.startedAt = performance.now();
+      member.beganAt = member.directs.length > 0 ? Number.POSITIVE_INFINITY : performance.now();
       send(member, { id: 0, ...task.body });
     }
   }
@@ -139,18 +142,26 @@ export class WorkerPool {
   #endOverruns(): void {
     const now = performance.now();
     for (const member of this.#members) {
-      const { task } = member;
-      if (task === null || now - member.startedAt < task.limitMs) continue;
-      const seconds = Math.round(task.limitMs / 1000);
-      const { spec } = task.body;
-      this.#pausedUntil.set(specKey(spec), now + PAUSE_AFTER_RUN * task.limitMs);
-      log.error("a model's run was ended, and the process with it", { digest: spec.digest, seconds });
-      task.reject(
-        new AppError("deadline_exceeded", `The model did not answer within ${seconds} s; its run was ended.`),
-      );
-      member.task = BUSY;
-      member.child.kill("SIGKILL");
+      const { task, directs } = member;
+      const isRunning = task !== null && task !== BUSY && member.beganAt <= now;
+      if (isRunning && now - member.beganAt >= task.limitMs) {
+        const seconds = Math.round(task.limitMs / 1000);
+        task.reject(
+          new AppError("deadline_exceeded", `The model did not answer within ${seconds} s; its run was ended.`),
+        );
+        this.#end(member, task.body.spec, PAUSE_AFTER_RUN * task.limitMs);
+      } else if (!isRunning && directs[0] && now - member.repliedAt >= LOAD_LIMIT_MS) {
+        this.#end(member, directs[0], PAUSE_AFTER_LOAD_MS);
+      }
     }
+  }
+
+  /** Ends a process for what a model does in it, and leaves the model alone for a while. */
+  #end(member: Member, { digest, ...rest }: ModelSpec, pauseMs: number): void {
+    log.error("a model did not end in time and was stopped, its process with it", { digest, pauseMs });
+    this.#pausedUntil.set(specKey({ digest, ...rest }), performance.now() + pauseMs);
+    member.task = BUSY;
+    member.child.kill("SIGKILL");
   }
 
   #refusePaused(spec: ModelSpec): void {
@@ -165,9 +176,11 @@ export class WorkerPool {
   #direct(member: Member, body: Body): Promise<WorkerReply> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const { child } = member;
+      const { child, directs } = member;
       const stop = () => {
-        clearTimeout(timer);
+        directs.splice(directs.indexOf(body.spec), 1);
+        // Its run may have begun unsaid, as the last thing it waited for ended.
+        if (directs.length === 0) member.beganAt = Math.min(member.beganAt, performance.now());
         child.off("message", onMessage);
         child.off("exit", onExit);
       };
@@ -181,14 +194,11 @@ export class WorkerPool {
         stop();
         reject(new AppError("unavailable", "The inference process ended while loading a model."));
       };
-      const timer = setTimeout(() => {
-        this.#pausedUntil.set(specKey(body.spec), performance.now() + PAUSE_AFTER_LOAD_MS);
-        log.error("a model's loading was ended, and the process with it", { digest: body.spec.digest });
-        child.kill("SIGKILL");
-      }, LOAD_LIMIT_MS);
+      if (directs.length === 0) member.repliedAt = performance.now();
+      directs.push(body.spec);
       child.on("message", onMessage);
       child.on("exit", onExit);
-      if (child.connected) send(member, { id, ...body });
+      if (isAlive(member)) send(member, { id, ...body });
       else onExit();
     });
   }
@@ -202,9 +212,14 @@ export class WorkerPool {
       execArgv: [],
     });
     child.setMaxListeners(0);
-    const member: Member = { child, bornAt: performance.now(), task: null, startedAt: 0 };
+    const member: Member = { child, bornAt: performance.now(), task: null, beganAt: 0, directs: [], repliedAt: 0 };
     child.on("message", (reply: WorkerReply) => {
+      member.repliedAt = performance.now();
       if (reply.id !== 0 || member.task === null || member.task === BUSY) return;
+      if (reply.began) {
+        member.beganAt = performance.now();
+        return;
+      }
       const { task } = member;
       member.task = null;
       if (reply.error === undefined) task.resolve(reply);
@@ -227,17 +242,17 @@ export class WorkerPool {
     setTimeout(() => {
       if (this.#closed) return;
       const fresh = this.#spawn();
-      // Busy until it has loaded what its sisters have.
       fresh.task = BUSY;
       this.#members.splice(this.#members.indexOf(member), 1, fresh);
       this.#catchUp(fresh).then(() => {
+        if (!isAlive(fresh)) return;
         fresh.task = null;
         this.#dispatch();
       });
     }, pause);
   }
 
-  /** One after the other, so that each has the limit's time to itself. */
+  /** Loads what its sisters have. */
   async #catchUp(fresh: Member): Promise<void> {
     for (const { spec, path } of [...this.#models.values()]) {
       await this.#direct(fresh, { op: "load", spec, path }).catch((error: unknown) => {
@@ -245,6 +260,10 @@ export class WorkerPool {
       });
     }
   }
+}
+
+function isAlive({ child }: Member): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 /** Keeps a process from being given batches. */

@@ -11,7 +11,8 @@ export type WorkerRequest =
   | { id: number; op: "load"; spec: ModelSpec; path: string }
   | { id: number; op: "unload"; spec: ModelSpec }
   | { id: number; op: "run"; spec: ModelSpec; features: Float32Array<ArrayBuffer>; rows: number };
-export type WorkerReply = { id: number; speed?: ModelSpeed; y?: Float32Array; error?: string };
+/** `began` comes ahead of the answer to a run that may have had to wait for a model to be loaded. */
+export type WorkerReply = { id: number; began?: true; speed?: ModelSpeed; y?: Float32Array; error?: string };
 
 const WARM_UP_RUNS = 31;
 const BATCH_RUNS = 5;
@@ -20,6 +21,8 @@ const INLINE_RUN_MS = 2;
 const MOST_INLINE_ROWS = 1_024;
 const NICENESS = 5;
 const sessions = new Map<string, InferenceSession>();
+/** Requests taken and not answered. */
+let underWay = 0;
 
 async function run(session: InferenceSession, spec: ModelSpec, features: Float32Array, rows: number) {
   const results = await session.run({ [spec.tensor]: new Tensor("float32", features, [rows, spec.width]) });
@@ -86,8 +89,13 @@ async function handle(request: WorkerRequest): Promise<WorkerReply> {
     return { id };
   }
   if (!session) return { id, error: `Model ${spec.digest} is not loaded.` };
+  if (underWay > 1) answer({ id, began: true });
   // A copy: the run's own memory belongs to ONNX Runtime and can't be handed over.
   return { id, y: (await run(session, spec, request.features, request.rows)).slice() };
+}
+
+function answer(reply: WorkerReply): void {
+  process.send?.(reply);
 }
 
 if (process.send) {
@@ -98,10 +106,12 @@ if (process.send) {
   // Ctrl-C goes to the whole group; the gateway ends this process when all is answered.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   process.on("message", (request: WorkerRequest) => {
-    handle(request).then(
-      (reply) => process.send?.(reply),
-      (error: unknown) =>
-        process.send?.({ id: request.id, error: error instanceof Error ? error.message : String(error) }),
-    );
+    underWay++;
+    handle(request)
+      .catch((error: unknown) => ({ id: request.id, error: error instanceof Error ? error.message : String(error) }))
+      .then((reply) => {
+        underWay--;
+        answer(reply);
+      });
   });
 }
