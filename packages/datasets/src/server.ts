@@ -21,7 +21,6 @@ export {
   conversionSql,
   converted,
   firstStreamed,
-  lastAnswers,
   outcomes,
   parquet,
   rawAnswers,

@@ -21,6 +21,8 @@ export interface LogReader extends TimeRange {
   files: readonly SegmentFile[];
   /** Shared results it holds. */
   held: HeldResults;
+  /** Of relations of answers: whether any request was answered more than once. */
+  repeats: Map<string, Promise<boolean>>;
 }
 
 /** Files of the offline log that may hold rows of the range, oldest segment first. */
@@ -62,7 +64,7 @@ export async function readingLog<D extends LogDeps, T>(
   const held: HeldResults = new Set();
   const files = await filesOfAnyTime(deps, scope, range);
   try {
-    return await work({ ...deps, reader: { ...range, files, held } });
+    return await work({ ...deps, reader: { ...range, files, held, repeats: new Map() } });
   } finally {
     await deps.recent?.results.release(deps.duck, held);
   }

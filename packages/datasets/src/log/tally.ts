@@ -109,6 +109,9 @@ async function versionCounts(
   return Object.fromEntries(rows.map(({ version, ...counts }) => [version, counts]));
 }
 
+/** What {@link assignedRequests} reads of an answer or an error. */
+const ASSIGNED = 'routing, version, request_id, row_index, ordinal, "at", error, latency_us';
+
 /**
  * Requests as they were assigned: all rows of a request go to one version, and a retry goes where the first try went, so rows and tries
  * are no independent observations. A request that its caller did not name is known by its place in the journal, where its rows follow
@@ -126,8 +129,7 @@ async function assignedRequests(
     FROM (
       SELECT routing, version, bool_or(error IS NOT NULL) AS failed,
         bool_or(error IS NULL AND latency_us > ${literal(sloMs * 1000)}) AS slow
-      FROM (SELECT * FROM ${answered}
-        UNION ALL BY NAME SELECT * FROM ${raw} WHERE error IS NOT NULL AND t >= ${from} AND t < ${to})
+      FROM (SELECT ${ASSIGNED} FROM ${answered} UNION ALL SELECT ${ASSIGNED} FROM ${raw} WHERE error IS NOT NULL AND t >= ${from} AND t < ${to})
       WHERE routing IS NOT NULL
       GROUP BY routing, version, request_id,
         CASE WHEN request_id IS NULL THEN {'place': ordinal - coalesce(row_index, 0), 'at': "at"} END)
