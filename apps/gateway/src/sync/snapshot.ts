@@ -36,7 +36,7 @@ export interface ViewSnapshot {
 }
 
 /** Columns of a push source that a training pipeline reads. */
-export type PipelineSource = Pick<PipelineSpec, "source" | "label" | "rowTime" | "knownAt"> & { pipeline: string };
+type PipelineSource = Pick<PipelineSpec, "source" | "label" | "rowTime" | "knownAt"> & { pipeline: string };
 
 /** All that a gateway must know of a project to serve it; plain JSON. */
 export interface ProjectSnapshot {
