@@ -1,5 +1,4 @@
 import type { GuardEvidence, RolloutEvidence, RolloutPlan } from "@ballast/db";
-import { loneEvidenceNeeded } from "./lone-candidate.ts";
 
 /** A number to so many significant digits. */
 export const round = (value: number, digits: number) => Number(value.toPrecision(digits));
@@ -37,7 +36,7 @@ export function guardInputs(evidence: RolloutEvidence, plan: RolloutPlan): Recor
 function eventInputs(name: string, { e, alone }: GuardEvidence, alpha: number): Record<string, number> {
   const compared = { [`${name}E`]: round(e, 6), [`${name}ENeeded`]: 1 / alpha };
   if (alone === undefined) return compared;
-  return { ...compared, [`${name}AloneE`]: round(alone.e, 6), [`${name}AloneENeeded`]: loneEvidenceNeeded(alpha) };
+  return { ...compared, [`${name}AloneE`]: round(alone.e, 6), [`${name}AloneENeeded`]: alone.needed };
 }
 
 /** "mean Brier difference +0.00312 over 9 days, 14,850 pairs". */

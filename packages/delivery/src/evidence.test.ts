@@ -10,7 +10,6 @@ import {
   qualityVerdict,
   type WindowEvidence,
 } from "./evidence.ts";
-import { loneEvidenceNeeded } from "./lone-candidate.ts";
 import { DEFAULT_PLAN } from "./plan.ts";
 
 const START = Date.UTC(2001, 1, 1);
@@ -215,7 +214,7 @@ function loneBreach(
     const window = canaryDay(i, counts(candidate, own), counts(traffic.requests - candidate, traffic.rate), share);
     evidence = foldWindow(evidence, window, DEFAULT_PLAN);
     const guard = evidence[event === "failed" ? "errors" : "latency"];
-    if ((guard.alone?.e ?? 0) >= loneEvidenceNeeded(0.01)) return i - 8;
+    if (guard.alone && guard.alone.e >= guard.alone.needed) return i - 8;
   }
   return null;
 }

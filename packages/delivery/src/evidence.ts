@@ -8,7 +8,7 @@ import {
   updateRateRatio,
   WORSE_RATE_RATIOS,
 } from "@ballast/statistics";
-import { allowedRate, foldLone, type LoneLimits } from "./lone-candidate.ts";
+import { allowanceOf, foldLone, type LoneLimits } from "./lone-candidate.ts";
 
 /** Distinct requests that were assigned to one variant. */
 export interface VariantCounts {
@@ -111,9 +111,9 @@ function foldGuard(guard: GuardEvidence, block: AssignedBlock, kind: GuardKind, 
     exposedChampion: guard.exposedChampion + champion.requests,
   };
   if (champion.requests === 0) {
-    const rate = allowedRate({ events: guard.champion, requests: guard.exposedChampion }, kind, alpha);
+    const allowance = allowanceOf({ events: guard.champion, requests: guard.exposedChampion }, kind, alpha);
     const alone = { events: events.candidate, requests: candidate.requests };
-    return { ...guard, ...counts, alone: foldLone(guard.alone, alone, rate, kind) };
+    return { ...guard, ...counts, alone: foldLone(guard.alone, alone, allowance, kind) };
   }
   const state = updateRateRatio(guard.state, {
     share: candidate.requests / (candidate.requests + champion.requests),

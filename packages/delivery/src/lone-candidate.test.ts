@@ -1,8 +1,9 @@
 import { createRandom } from "@ballast/statistics";
 import { expect, test } from "vitest";
-import { allowedRate, foldLone, type LoneLimits, rateUpperBound } from "./lone-candidate.ts";
+import { allowanceOf, foldLone, type LoneLimits, rateUpperBound } from "./lone-candidate.ts";
 
 const ANY: LoneLimits = { eventWeight: 1, mostExcused: 1, mostPerBlock: Number.MAX_VALUE };
+const FIVE = { rate: 0.05, needed: 1000 };
 
 test("the bound on a rate agrees with mpmath", () => {
   expect(rateUpperBound(4, 804, 0.001)).toBeCloseTo(0.028219853061371, 12);
@@ -28,12 +29,12 @@ test("looked at all the time, the bound lies below the true rate in fewer than a
 });
 
 test("the evidence of blocks agrees with mpmath", () => {
-  const first = foldLone(undefined, { events: 9, requests: 100 }, 0.05, ANY);
+  const first = foldLone(undefined, { events: 9, requests: 100 }, FIVE, ANY);
   expect(first.e).toBeCloseTo(0.87019309635136, 12);
-  const second = foldLone(first, { events: 20, requests: 100 }, 0.05, ANY);
+  const second = foldLone(first, { events: 20, requests: 100 }, FIVE, ANY);
   expect(second.e / 210354.26103637).toBeCloseTo(1, 12);
   expect(second).toMatchObject({ blocks: 2, events: 29, requests: 200, rate: 0.05 });
-  const weighed = foldLone(undefined, { events: 9, requests: 100 }, 0.05, { ...ANY, eventWeight: 0.25 });
+  const weighed = foldLone(undefined, { events: 9, requests: 100 }, FIVE, { ...ANY, eventWeight: 0.25 });
   expect(weighed.e).toBeCloseTo(0.46816596548418, 12);
 });
 
@@ -48,7 +49,7 @@ test("at exactly the allowed rate the evidence keeps its level, looked at after 
     for (let block = 0; block < 100; block++) {
       const requests = 20 + random.integer(60);
       const own = random.binomial(requests, 0.05);
-      lone = foldLone(lone, { events: own, requests }, 0.05, ANY);
+      lone = foldLone(lone, { events: own, requests }, FIVE, ANY);
       seen.evidence ||= lone.e >= 20;
       events += own;
       n += requests;
@@ -62,11 +63,12 @@ test("at exactly the allowed rate the evidence keeps its level, looked at after 
 });
 
 test("what is allowed: three times the worst of the champion, no less than one in twenty", () => {
-  expect(allowedRate({ events: 2, requests: 50_000 }, ANY, 0.01)).toBe(0.05);
+  const rate = (events: number, requests: number, limits = ANY) => allowanceOf({ events, requests }, limits, 0.01).rate;
+  expect(allowanceOf({ events: 2, requests: 50_000 }, ANY, 0.01)).toEqual(FIVE);
   const bound = rateUpperBound(900, 30_000, 0.001);
-  expect(allowedRate({ events: 900, requests: 30_000 }, ANY, 0.01)).toBeCloseTo(3 * bound, 12);
+  expect(rate(900, 30_000)).toBeCloseTo(3 * bound, 12);
   // Nothing is known of the champion: then half of all requests, where the guard knows a limit, else anything.
-  expect(allowedRate({ events: 0, requests: 0 }, { ...ANY, mostExcused: 0.5 }, 0.01)).toBe(0.5);
-  expect(allowedRate({ events: 0, requests: 0 }, ANY, 0.01)).toBe(1);
-  expect(foldLone(undefined, { events: 90, requests: 100 }, 1, ANY).e).toBe(0);
+  expect(rate(0, 0, { ...ANY, mostExcused: 0.5 })).toBe(0.5);
+  expect(rate(0, 0)).toBe(1);
+  expect(foldLone(undefined, { events: 90, requests: 100 }, { ...FIVE, rate: 1 }, ANY).e).toBe(0);
 });

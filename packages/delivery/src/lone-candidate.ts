@@ -20,9 +20,6 @@ const ALPHA_PART = 0.1;
 /** e-values are stored as JSON, which has no ∞. */
 const LARGEST_E = 1e300;
 
-/** Evidence at which a candidate alone breaches a guard of level `alpha`. */
-export const loneEvidenceNeeded = (alpha: number) => Math.round(1 / (ALPHA_PART * alpha));
-
 /**
  * Upper end of a confidence sequence for a rate, from `events` of `n`: below the true one at any time ever with a probability of at
  * most `alpha`. The mixture of likelihoods over a uniform prior against that of a rate p is a martingale if p is true (Robbins 1970;
@@ -42,14 +39,27 @@ export function rateUpperBound(events: number, n: number, alpha: number): number
   return outside;
 }
 
-/** The rate that a candidate alone is allowed, from what the champion did; 1 or more: any. */
-export function allowedRate(champion: { events: number; requests: number }, limits: LoneLimits, alpha: number): number {
+/** What a candidate alone is allowed. */
+export interface Allowance {
+  /** Of events, in a request; 1 or more: any. */
+  rate: number;
+  /** Evidence of a higher rate at which it is too much. */
+  needed: number;
+}
+
+/** What a candidate alone is allowed, from what the champion did, by a guard of level `alpha`. */
+export function allowanceOf(
+  champion: { events: number; requests: number },
+  limits: LoneLimits,
+  alpha: number,
+): Allowance {
   const bound = rateUpperBound(champion.events, champion.requests, ALPHA_PART * alpha);
-  return Math.min(limits.mostExcused, Math.max(LEAST_GROSS, GROSS_FACTOR * bound));
+  const rate = Math.min(limits.mostExcused, Math.max(LEAST_GROSS, GROSS_FACTOR * bound));
+  return { rate, needed: Math.round(1 / (ALPHA_PART * alpha)) };
 }
 
 /**
- * Adds a block of requests that only the candidate answered. Tested is that each of them is an event with a probability of at most `rate`:
+ * Adds a block of requests that only the candidate answered. Tested is that each of them is an event with a probability of at most the rate allowed:
  * likelihood ratios of higher odds, mixed, as one e-value per block. A candidate may die after weeks of good service, so the evidence is
  * a mixture over the block with which it turned bad: block t is the first with the prior probability 1/(t(t + 1)), and
  * E_t = (E_{t−1} + 1/(t(t + 1))) · e_t. With what is left of the prior it is a supermartingale that begins at 1.
@@ -57,12 +67,13 @@ export function allowedRate(champion: { events: number; requests: number }, limi
 export function foldLone(
   lone: LoneEvidence | undefined,
   block: { events: number; requests: number },
-  rate: number,
+  allowance: Allowance,
   { eventWeight, mostPerBlock }: LoneLimits,
 ): LoneEvidence {
-  const held = lone ?? { e: 0, blocks: 0, events: 0, requests: 0, rate };
+  const held = lone ?? { e: 0, blocks: 0, events: 0, requests: 0 };
+  const { rate } = allowance;
   const blocks = held.blocks + 1;
-  const counts = { blocks, events: held.events + block.events, requests: held.requests + block.requests, rate };
+  const counts = { blocks, events: held.events + block.events, requests: held.requests + block.requests, ...allowance };
   if (rate >= 1) return { e: held.e, ...counts };
   // The rate takes the place of the share: an event's odds are r · rate : 1 − rate.
   const ratios = updateRateRatio(emptyRateRatio(WORSE_RATE_RATIOS), {

@@ -60,7 +60,7 @@ function evidence(given: Given = {}): RolloutEvidence {
     verdict: "",
   };
   const alone = given.errorsAlone
-    ? { alone: { e: given.errorsAlone, blocks: 2, events: 900, requests: 3200, rate: 0.05 } }
+    ? { alone: { e: given.errorsAlone, needed: 1000, blocks: 2, events: 900, requests: 3200, rate: 0.05 } }
     : {};
   return {
     ...held,

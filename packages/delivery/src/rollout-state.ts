@@ -2,7 +2,6 @@ import type { EpochMs } from "@ballast/core";
 import type { RolloutEvidence } from "@ballast/db";
 import { guardInputs, inNumbers, inShadowNumbers, qualityInputs, round } from "./decision-inputs.ts";
 import { daysSince, qualityVerdict } from "./evidence.ts";
-import { loneEvidenceNeeded } from "./lone-candidate.ts";
 import { UNPROVEN_PERCENT_LIMIT } from "./plan.ts";
 import { type Decision, isPolicyCaused, type RolloutFacts } from "./rollout-facts.ts";
 
@@ -56,16 +55,15 @@ function breachedGuard(context: Context): Decision | null {
           `${guard.champion} of ${guard.exposedChampion} by the champion, e = ${round(guard.e, 3)} ≥ ${needed}.`,
       });
     }
-    const neededAlone = loneEvidenceNeeded(facts.plan.alpha[name]);
     const { alone } = guard;
-    if (alone === undefined || alone.e < neededAlone) continue;
+    if (alone === undefined || alone.e < alone.needed) continue;
     const allowed = `${round(100 * alone.rate, 3)} %`;
     return lose(context, false, {
       ruleId: `guard.${name}_alone`,
-      rule: `Where no champion answers beside it, roll back as soon as the evidence that the candidate has ${what} beyond what is allowed reaches ${neededAlone}: three times the champion's rate, and no less than one in twenty.`,
+      rule: `Where no champion answers beside it, roll back as soon as the evidence that the candidate has ${what} beyond what is allowed reaches ${alone.needed}: three times the champion's rate, and no less than one in twenty.`,
       summary:
         `Rolled back: ${what} ${alone.events} of ${alone.requests} by the candidate alone, where ${allowed} are allowed ` +
-        `(the champion had ${guard.champion} of ${guard.exposedChampion}), e = ${round(alone.e, 3)} ≥ ${neededAlone}.`,
+        `(the champion had ${guard.champion} of ${guard.exposedChampion}), e = ${round(alone.e, 3)} ≥ ${alone.needed}.`,
     });
   }
   return null;

@@ -18,8 +18,9 @@ export interface RolloutPlan {
 }
 /** What the candidate did in blocks of requests in which no champion answered beside it. */
 export interface LoneEvidence {
-  /** That it did worse than `rate`. */
+  /** That it did worse than `rate`; it breaches at `needed`. */
   e: number;
+  needed: number;
   blocks: number;
   events: number;
   requests: number;

@@ -22,3 +22,10 @@ it("speaks of some evidence from the root of the boundary on, and of harm at it"
     ...["none", "none", "some", "some", "harm"],
   ]);
 });
+
+it("counts what a candidate does alone against its own boundary", () => {
+  const errors = { e: 2, alone: { e: 400, needed: 1_000 } };
+  const evidence = { errors, latency: { e: 1 }, srm: { e: 1 }, quality: null };
+  const plan = { alpha: { errors: 0.01, latency: 0.01, srm: 0.01, harm: 0.05 } };
+  expect(strongestHarm({ plan, evidence })).toEqual({ guard: "Errors, alone", e: 400, needed: 1_000 });
+});

@@ -1,9 +1,15 @@
+/** Evidence against the champion and, once the candidate answered alone, against what it is allowed. */
+interface GuardEvidence {
+  e: number;
+  alone?: { e: number; needed: number };
+}
+
 /** What the guards of a rollout have measured against the boundaries of its plan. */
 export interface Guarded {
   plan: { alpha: { errors: number; latency: number; srm: number; harm: number } };
   evidence: {
-    errors: { e: number };
-    latency: { e: number };
+    errors: GuardEvidence;
+    latency: GuardEvidence;
     srm: { e: number };
     quality: { eHarm: number } | null;
   };
@@ -24,11 +30,16 @@ export function harmLevel(evidence: Pick<HarmEvidence, "e" | "needed">): "none" 
   return share(evidence) > 1 ? "some" : "none";
 }
 
+const alone = (guard: string, { alone: held }: GuardEvidence): HarmEvidence[] =>
+  held ? [{ guard, e: held.e, needed: held.needed }] : [];
+
 /** The guard whose evidence of harm has come farthest. */
 export function strongestHarm({ evidence, plan }: Guarded): HarmEvidence {
   const guards = [
     { guard: "Errors", e: evidence.errors.e, needed: 1 / plan.alpha.errors },
     { guard: "Latency SLO", e: evidence.latency.e, needed: 1 / plan.alpha.latency },
+    ...alone("Errors, alone", evidence.errors),
+    ...alone("Latency SLO, alone", evidence.latency),
     { guard: "Split of requests", e: evidence.srm.e, needed: 1 / plan.alpha.srm },
     { guard: "Brier score, worse", e: evidence.quality?.eHarm ?? 1, needed: 1 / plan.alpha.harm },
   ];

@@ -8,23 +8,10 @@ import { TickedText } from "@/page/ticked-text";
 import { useProject } from "@/page/use-project";
 import { useUrlState } from "@/page/use-url-state";
 import { useTRPC } from "@/trpc/client";
+import { advice, type Remedy } from "./advice";
 import type { Watched } from "./monitoring-data";
 
 const tones = { healthy: "healthy", attention: "warning", broken: "breach", waiting: "running" } as const;
-type Remedy = Watched["verdict"]["remedies"][number];
-
-const advice: Readonly<Record<Remedy["kind"], string>> = {
-  accept_conversion:
-    "Accept the conversion: rows are turned back at ingestion from its first moment on; stored rows stay as they came.",
-  open_incident: "Look at the incident and decide.",
-  look_at_column:
-    "Compare the column with its reference. Drift alone breaks nothing: a policy asks for training when predictions and outcomes part.",
-  look_at_performance: "See how performance went. A policy asks for training when the gap stays over its limit.",
-  mend_request_ids:
-    "Let the caller give every request an id of its own, or none: answers to one id and row count once, as those to a retry.",
-  wait: "Nothing. The next day is looked at by itself.",
-  start_stream: "Send predictions, then a watermark.",
-};
 
 /** The monitoring verdict with what to do about it. */
 export function Health({ watched }: { watched: Watched }) {

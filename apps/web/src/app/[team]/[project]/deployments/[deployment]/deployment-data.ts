@@ -60,8 +60,8 @@ function aloneRow(
   { alone }: Rollout["evidence"]["errors"],
   history: (name: string) => (number | null)[],
 ): GuardRow[] {
-  const needed = history(`${kind.id}AloneENeeded`).at(-1);
-  if (!alone || !needed) return [];
+  if (!alone) return [];
+  const { needed } = alone;
   return [
     {
       ...{ ...kind, id: `${kind.id}Alone`, name: `${kind.name}, alone`, boundary: "harm", alpha: 1 / needed, needed },

@@ -43,6 +43,12 @@ describe("the opening of a deployment's page", () => {
     expect(open(undefined).tone).toBe("idle");
   });
 
+  it("advises what monitoring advises", () => {
+    const seen = watch("attention", ["412 of 900 answers reused a request id."]);
+    seen.verdict.remedies.push({ kind: "mend_request_ids", label: "Give every request an id of its own" });
+    expect(openingOf(deployment(), undefined, seen, "/t/p").act).toContain("give every request an id of its own");
+  });
+
   it("agrees with the overview that answers came late", () => {
     const tally = { predictions: 1_000, p99Ms: 36, versions: { a: { overSlo: 30 } } };
     const last24h = { from: new Date(Date.UTC(2001, 5, 19)), tally };

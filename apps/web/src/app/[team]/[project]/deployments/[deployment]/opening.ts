@@ -2,6 +2,7 @@ import { formatCount, formatDifference, formatEvidence, type Tone } from "@balla
 import type { Outputs } from "../../../../../page/outputs.ts";
 import { paths } from "../../../../../page/paths.ts";
 import { versionName } from "../../../../../page/version-name.ts";
+import { advice } from "../../monitoring/advice.ts";
 import { harmLevel, strongestHarm } from "../harm-evidence.ts";
 import { slownessOf } from "../slowness.ts";
 import type { Deployment, RolloutDetail } from "./deployment-data";
@@ -138,6 +139,7 @@ function ofServing(
   const { state, reasons, headline } = watch.verdict;
   const slow = last24h?.tally ? slownessOf({ from: last24h.from, tally: last24h.tally }, sloMs) : null;
   if (state === "broken" || state === "attention") {
+    const [remedy] = watch.verdict.remedies;
     return {
       tone: state === "broken" ? "breach" : "warning",
       headline: `${headline}.`,
@@ -145,7 +147,7 @@ function ofServing(
       act:
         state === "broken"
           ? "Look at what broke; serving goes on meanwhile."
-          : "Nothing has to be done now. Drift alone breaks nothing; a policy asks for training when predictions and outcomes part.",
+          : `Nothing has to be done at once. ${remedy ? advice[remedy.kind] : ""}`.trim(),
       actions,
     };
   }

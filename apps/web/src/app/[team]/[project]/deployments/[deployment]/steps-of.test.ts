@@ -68,15 +68,11 @@ it("holds every guard against its own boundary, with its history oldest first", 
 });
 
 it("shows what the candidate did alone, once it was, against what it is allowed", () => {
-  const alone = (rate: number) => ({ e: 2_000, blocks: 2, events: 400, requests: 1_600, rate });
+  const alone = (rate: number) => ({ e: 2_000, needed: 1_000, blocks: 2, events: 400, requests: 1_600, rate });
   const { evidence } = rollout({});
   const errors = { ...evidence.errors, alone: alone(0.05) };
   const latency = { ...evidence.latency, alone: alone(1) };
-  const needed = { errorsAloneENeeded: 1_000, latencyAloneENeeded: 1_000 };
-  const past = [
-    decision("hold", { errorsE: 0.8, errorsAloneE: 7, ...needed }, 18),
-    decision("hold", { errorsE: 1.2 }, 17),
-  ];
+  const past = [decision("hold", { errorsE: 0.8, errorsAloneE: 7 }, 18), decision("hold", { errorsE: 1.2 }, 17)];
   const guards = guardsOf(rollout({ evidence: { ...evidence, errors, latency } }), past);
   expect(guards.map(({ id }) => id).slice(0, 4)).toEqual(["errors", "errorsAlone", "latency", "latencyAlone"]);
   expect(guards[1]).toMatchObject({
