@@ -99,21 +99,29 @@ function Picture({ distribution }: { distribution: Distribution }) {
       </PanelBody>
       <PanelBody>
         <Facts small rows={[...statisticRows(distribution), ...sideRows(distribution)]} />
+        <TooFew statistics={distribution.statistics} />
       </PanelBody>
     </>
   );
 }
 
+/** Why there is no verdict, once for all tests that give none: they count the same rows but for the missing. */
+function TooFew({ statistics }: Pick<Distribution, "statistics">) {
+  const first = statistics.find(({ tooFewFor }) => tooFewFor !== null);
+  if (first?.tooFewFor == null) return null;
+  return <p className="muted small mt-2">{tooFewWords(first.n.current, first.tooFewFor)}.</p>;
+}
+
 type Row = readonly [string, React.ReactNode];
 
 function statisticRows({ statistics }: Distribution): Row[] {
-  return statistics.map(({ statistic, test, value, limit, qValue, n, tooFewFor, drifted }) => [
+  return statistics.map(({ statistic, test, value, limit, qValue, tooFewFor, drifted }) => [
     statisticLabel({ statistic, test }, statistics),
     <span key={test}>
       <b>{formatDecimal(value, 3)}</b>{" "}
       <span className="muted">
         {tooFewFor !== null
-          ? tooFewWords(n.current, tooFewFor)
+          ? "no verdict"
           : limit === null
             ? `q ${formatPValue(qValue)}`
             : `limit ${formatDecimal(limit, 3)}`}

@@ -27,7 +27,7 @@ it("begins with the first day that was looked at, and calls features by their ow
   const rows = heatRows(map, days);
   expect(rows.map(({ label }) => label)).toEqual(["distance", "flight.distance", "hour", "prediction"]);
   expect(rows[0]?.values).toEqual([0.4, null, 3.2]);
-  expect(rows[2]?.reasons).toEqual([null, "n 12, too few for a verdict, which needs 30", null]);
+  expect(rows[2]?.reasons).toEqual([null, "n\u202f=\u202f12, too few for a verdict, which needs 30", null]);
   expect(rows.map(({ groupStart }) => groupStart)).toEqual([false, false, false, true]);
 });
 

@@ -1,4 +1,4 @@
-import { formatCount, type HeatMapRow } from "@ballast/ui";
+import { formatCount, formatSampleSize, type HeatMapRow } from "@ballast/ui";
 import type { Outputs } from "@/page/outputs";
 
 export type Watched = Outputs["monitoring"]["overviews"][number];
@@ -68,7 +68,7 @@ export function heatRows({ rows }: HeatMapData, days: readonly string[]): HeatMa
 
 /** Why a day has statistics and no verdict. */
 export const tooFewWords = (n: number, tooFewFor: number): string =>
-  `n ${formatCount(n)}, too few for a verdict, which needs ${formatCount(tooFewFor)}`;
+  `${formatSampleSize(n)}, too few for a verdict, which needs ${formatCount(tooFewFor)}`;
 
 const isOutput = (role: string): boolean => role === "prediction" || role === "outcome";
 

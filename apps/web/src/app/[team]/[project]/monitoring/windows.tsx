@@ -32,10 +32,7 @@ export function Windows({ name }: { name: string }) {
     ),
   );
   return (
-    <Panel
-      title="Windows"
-      note="one event day each, UTC; counts of distinct things, whatever was delivered twice; what came late is of days before"
-    >
+    <Panel title="Windows" note="one event day each, UTC; counts of distinct things, whatever was delivered twice">
       <QueryView query={query} what="windows">
         {({ windows, next }) => (
           <>
@@ -69,6 +66,9 @@ const counted = (id: string, header: string, of: (tally: Tally) => number): Data
   cell: (row) => formatCount(row.tally ? of(row.tally) : null),
 });
 
+/** Rows of days before that came when those had been counted. */
+const lateOf = (tally: Tally | null): number => (tally?.late ?? []).reduce((sum, { served }) => sum + served, 0);
+
 const columns: DataColumn<WindowRow>[] = [
   {
     id: "day",
@@ -85,13 +85,20 @@ const columns: DataColumn<WindowRow>[] = [
     value: (row) => row.state,
     cell: (row) => <Status tone={row.state === "processed" ? "healthy" : "running"}>{row.state}</Status>,
   },
-  counted("predictions", "Predictions", (tally) => tally.predictions),
+  {
+    ...counted("predictions", "Predictions", (tally) => tally.predictions),
+    cell: ({ tally }) => (
+      <>
+        {formatCount(tally?.predictions ?? null)}
+        {lateOf(tally) > 0 ? <span className="muted"> + {formatCount(lateOf(tally))} late</span> : null}
+      </>
+    ),
+  },
   counted("errors", "Failed", (tally) => tally.errors),
   counted("outcomes", "Outcomes joined", (tally) => tally.outcomes),
   counted("duplicates", "Came twice", (tally) => tally.duplicates + tally.outcomeDuplicates),
   counted("corrections", "Corrected", (tally) => tally.outcomeCorrections),
   counted("unknown", "Unknown", (tally) => tally.outcomeUnknown),
-  counted("late", "Came late", (tally) => (tally.late ?? []).reduce((sum, { served }) => sum + served, 0)),
   counted("checked", "Rows recomputed", (tally) => tally.rowsChecked),
   {
     id: "mismatches",
