@@ -5,7 +5,7 @@ import type { MonitoringDeps } from "./deps.ts";
 import { type Comparison, type JudgedFinding, judge, runTests } from "./drift.ts";
 import { type ColumnRole, type ColumnValues, observe } from "./observed-column.ts";
 import { type ReferenceColumn, referenceSide } from "./reference.ts";
-import type { UnitChange } from "./unit-incident.ts";
+import { type UnitChange, unitIncidentKey } from "./unit-incident.ts";
 import { findUnitChanges } from "./unit-watch.ts";
 import type { WindowData } from "./window-data.ts";
 import type { WindowFacts } from "./window-facts.ts";
@@ -54,7 +54,12 @@ export async function analyseWindow(
   const unitChanges = await findUnitChanges(
     deps,
     scope,
-    { deploymentId, from: +from, to: +to, t: data.rows.t, sources: facts.sources },
+    {
+      ...{ deploymentId, from: +from, to: +to, t: data.rows.t, sources: facts.sources },
+      openSince: (column) =>
+        facts.incidents.get(unitIncidentKey(deploymentId, column))?.find(({ state }) => state === "open")?.since ??
+        null,
+    },
     comparisons.flatMap(({ comparison, values }) =>
       values instanceof Float64Array
         ? [{ comparison, values, findings: findings.filter(({ column }) => column === comparison.column) }]

@@ -210,7 +210,8 @@ async function writeUnitIncident(
     return;
   }
   const id = newId("incident");
-  const own = judged.filter(({ column }) => column === change.column);
+  // What was judged are the requests.
+  const own = change.source === null ? judged.filter(({ column }) => column === change.column) : [];
   await tx.insert(incidents).values({
     teamId: scope.teamId,
     projectId: scope.projectId,

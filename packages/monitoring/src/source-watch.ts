@@ -26,10 +26,10 @@ export const UNCHANGED: Linear = { factor: 1, offset: 0 };
 /** Fewer rows say nothing about a source. */
 const LEAST_ROWS = 100;
 /** Newest rows that are looked at. */
-const MOST_ROWS = 20_000;
+const MOST_ROWS = 200_000;
 /** Of log-likelihood, nats: rows that only look like it by chance come to a few. */
 const LEAST_GAIN = 20;
-/** Share of a source's rows since a change of the requests that must show it, for it to be the same change. */
+/** Share of a source's rows of the first day of a change of the requests that must show it, for it to be the same change. */
 const SAME_CHANGE = 0.9;
 
 /** The conversion in force at the end of a range. */
@@ -41,7 +41,10 @@ export function activeRule(rules: readonly ConversionRule[], column: string, to:
   );
 }
 
-/** Sources whose own rows since `since` show what the requests show: that they need the conversion `wanted`. */
+/**
+ * Sources whose rows of the first day since `since` show what the requests show: that they need the conversion `wanted`. One that
+ * changed later is left out: the conversion would spoil its rows from before.
+ */
 export async function sourcesThatShow(
   deps: MonitoringDeps,
   scope: Scope,
@@ -51,25 +54,41 @@ export async function sourcesThatShow(
 ): Promise<string[]> {
   const shown: string[] = [];
   for (const source of sources) {
-    const found = await onsetIn(deps, scope, source, watched, { from: since, to }, wanted);
+    const rules = await conversionRules(deps, scope, { source: source.name });
+    const range = { from: since, to: Math.min(to, since + DAY_MS) };
+    const found = await onsetIn(deps, scope, source, watched, rules, range, wanted);
     if (found !== null && found.rows >= SAME_CHANGE * found.of) shown.push(source.name);
   }
   return shown;
 }
 
 /**
- * Since when a source's rows need the conversion `wanted` rather than the one they have: looked for in a window and the day
- * before it. Null where they do not.
+ * Since when a source's rows need the conversion `wanted` rather than the one they have. Looked for in a window and the day before
+ * it; where all of that shows it, further back, to where either conversion began. Null where the window does not show it.
  */
-export function sourceOnset(
+export async function sourceOnset(
   deps: MonitoringDeps,
   scope: Scope,
   source: WatchedSource,
   watched: SourceColumn,
   window: { from: EpochMs; to: EpochMs },
-  wanted: Linear,
+  wanted: Linear & { from?: EpochMs },
 ): Promise<{ from: EpochMs; rows: number } | null> {
-  return onsetIn(deps, scope, source, watched, { from: window.from - DAY_MS, to: window.to }, wanted);
+  const rules = await conversionRules(deps, scope, { source: source.name });
+  const began = activeRule(rules, watched.column, window.to)?.from ?? wanted.from ?? window.from;
+  for (let days = 1; ; days *= 4) {
+    const from = window.from - days * DAY_MS;
+    const found = await onsetIn(
+      deps,
+      scope,
+      source,
+      watched,
+      rules,
+      { from: Math.max(from, began), to: window.to },
+      wanted,
+    );
+    if (found === null || found.rows < found.of || from <= began) return found;
+  }
 }
 
 async function onsetIn(
@@ -77,10 +96,10 @@ async function onsetIn(
   scope: Scope,
   source: WatchedSource,
   { column, reference }: SourceColumn,
+  rules: readonly ConversionRule[],
   range: { from: EpochMs; to: EpochMs },
   wanted: Linear,
 ): Promise<{ from: EpochMs; rows: number; of: number } | null> {
-  const rules = await conversionRules(deps, scope, { source: source.name });
   const own = activeRule(rules, column, range.to) ?? UNCHANGED;
   // What turns the rows at hand, converted as they are, into what `wanted` would make of them.
   const factor = wanted.factor / own.factor;

@@ -46,7 +46,7 @@ test("what a source sends is said of the source", () => {
 
 test("an open incident takes in the sources that show it later, and keeps those that did before", () => {
   const seenLater = (appliesTo: KnownIncident["appliesTo"]) =>
-    decideUnitIncident(change, window, [{ id: "inc", state: "open", lastSeen: from, appliesTo }]);
+    decideUnitIncident(change, window, [{ id: "inc", state: "open", since: from, lastSeen: from, appliesTo }]);
   expect(seenLater({ deployments: ["dep_1"], sources: ["trains"] })).toMatchObject({
     appliesTo: { deployments: ["dep_1"], sources: ["trains", "flights"] },
   });
@@ -57,6 +57,7 @@ test("an open incident takes in the sources that show it later, and keeps those 
 const known = (state: KnownIncident["state"], lastSeen: number): KnownIncident => ({
   id: `inc_${state}`,
   state,
+  since: from,
   lastSeen,
   appliesTo: null,
 });

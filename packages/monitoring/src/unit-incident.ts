@@ -19,6 +19,7 @@ export interface UnitChange {
 export interface KnownIncident {
   id: string;
   state: "open" | "resolved" | "dismissed";
+  since: EpochMs;
   /** End of the last window that showed it, epoch ms. */
   lastSeen: EpochMs;
   /** As it proposes; null where it proposes none, or for everybody. */

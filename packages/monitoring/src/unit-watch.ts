@@ -25,6 +25,8 @@ interface WatchedWindow {
   t: Float64Array;
   /** Where the deployment's training rows are pushed to. */
   sources: readonly WatchedSource[];
+  /** Since when a column is in question by an open incident about the requests; null without one. */
+  openSince(column: string): EpochMs | null;
 }
 interface WatchedColumn {
   comparison: Comparison;
@@ -83,7 +85,8 @@ async function requestChange(
 ): Promise<UnitChange> {
   const change = await withOnset(deps, scope, window, column, found);
   const watched = watchedIn(column.comparison);
-  const span = { since: change.since, to: window.to, wanted: found.diagnosis };
+  const since = window.openSince(change.column) ?? change.since;
+  const span = { since, to: window.to, wanted: found.diagnosis };
   const sources = await sourcesThatShow(deps, scope, window.sources, watched, span);
   return { ...change, source: null, appliesTo: { deployments: [window.deploymentId], sources } };
 }

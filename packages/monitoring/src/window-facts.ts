@@ -104,9 +104,9 @@ async function unitIncidents(
       ),
     )
     .orderBy(incidents.createdAt);
-  for (const { id, state, dedupeKey, evidence, proposal, openedEventTime } of rows) {
+  for (const { id, state, since, dedupeKey, evidence, proposal, openedEventTime } of rows) {
     const lastSeen = typeof evidence.lastSeen === "string" ? Date.parse(evidence.lastSeen) : +openedEventTime;
-    known.get(dedupeKey)?.push({ id, state, lastSeen, appliesTo: proposal?.appliesTo ?? null });
+    known.get(dedupeKey)?.push({ id, state, since: +since, lastSeen, appliesTo: proposal?.appliesTo ?? null });
   }
   return known;
 }
