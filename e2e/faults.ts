@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { startInstallation, waitFor } from "./installation.ts";
+import { type Installation, startInstallation, waitFor } from "./installation.ts";
 
 /**
  * Fault test: a shortened loop during which gateway, worker, web and PostgreSQL (its postmaster alone, or the whole
@@ -16,11 +16,18 @@ const DAY_MS = 86_400_000;
 const STORY_FROM = Date.UTC(2001, 1, 1);
 const STORY_DAYS = 49;
 const TARGETS = ["gateway", "worker", "web", "postmaster", "postgres"] as const;
+type Target = (typeof TARGETS)[number];
 const RUN_LIMIT_MS = 12 * 60_000;
 /** Every target dies once, and so many more die at random. */
 const EXTRA_KILLS = 4;
 /** A kill falls within so long after its event day was reached: in the middle of sending, compacting, training or deciding. */
 const LATEST_AFTER_MS = 1_500;
+
+/** A run may be over before what is to die from this day on does. */
+const MAY_END_DAY = STORY_DAYS - 3;
+/** A process that died is started again, and PostgreSQL recovers, within so long. */
+const RESTART_LIMIT_MS = 60_000;
+const DEATH_LIMIT_MS = 5_000;
 
 /** mulberry32: small, seeded, good enough to pick moments. */
 function randomOf(seed: number): () => number {
@@ -33,33 +40,43 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** Parent and state of a process as Linux tells them; null where there is none. */
+function processOf(pid: number): { parent: number; running: boolean } | null {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { parent: Number(parent), running: !"ZX".includes(state) };
+  } catch {
+    return null;
+  }
+}
+
 function childrenOf(pid: number): number[] {
   return fs
     .readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((candidate) => {
-      try {
-        const stat = fs.readFileSync(`/proc/${candidate}/stat`, "utf8");
-        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === pid;
-      } catch {
-        return false;
-      }
-    });
+    .filter((candidate) => processOf(candidate)?.parent === pid);
 }
 
-function kill(target: (typeof TARGETS)[number], pids: Record<string, number>): boolean {
-  const pid = pids[target === "postmaster" ? "postgres" : target];
-  if (pid === undefined) return false;
-  const victims = target === "postgres" ? [pid, ...childrenOf(pid)] : [pid];
-  for (const victim of victims) {
+/** Kills a target, once it runs: after its last death it may still be starting again. False if it never did, or not before the run ended. */
+async function killed(target: Target, installation: Installation, over: () => boolean): Promise<boolean> {
+  const running = () => {
+    const pid = installation.pids()[target === "postmaster" ? "postgres" : target];
+    return pid !== undefined && processOf(pid)?.running ? pid : null;
+  };
+  const pid = await waitFor(target, RESTART_LIMIT_MS, () => over() || running()).catch(() => null);
+  if (typeof pid !== "number") return false;
+  const children = target === "postgres" ? childrenOf(pid) : [];
+  for (const victim of [pid, ...children]) {
     try {
       process.kill(victim, "SIGKILL");
     } catch {
-      return false;
+      // It ended by itself just now; whether the one that counts was killed is asked below.
+      if (victim === pid) return false;
     }
   }
-  return true;
+  return waitFor(`the death of ${target}`, DEATH_LIMIT_MS, () => !processOf(pid)?.running).catch(() => false);
 }
 
 interface Audit {
@@ -100,7 +117,7 @@ function violations(audit: Audit): string[] {
 }
 
 interface PlannedKill {
-  target: (typeof TARGETS)[number];
+  target: Target;
   /** Event days after the stream's start. */
   day: number;
   afterMs: number;
@@ -130,6 +147,7 @@ async function faultRun(seed: number): Promise<string[]> {
   const random = randomOf(seed);
   const installation = startInstallation(["--once", "--json", "--story", "short"]);
   const kills: string[] = [];
+  const survived: string[] = [];
   let over = false;
   void installation.ended.then(() => {
     over = true;
@@ -138,14 +156,20 @@ async function faultRun(seed: number): Promise<string[]> {
     for (const { target, day, afterMs } of planKills(random)) {
       await waitFor(`event day ${day}`, RUN_LIMIT_MS, () => over || dayReached(installation.home) >= day);
       await Promise.race([new Promise((resolve) => setTimeout(resolve, afterMs)), installation.ended]);
-      if (!over && kill(target, installation.pids())) kills.push(`${target} on day ${day}`);
+      const died = !over && (await killed(target, installation, () => over));
+      if (died) kills.push(`${target} on day ${day}`);
+      else if (day < MAY_END_DAY) survived.push(`${target} on day ${day}`);
     }
     await waitFor("the end of the loop", RUN_LIMIT_MS, () => over);
     const { code, stdout } = await installation.ended;
     console.log(`  seed ${seed}: ${kills.length} kills (${kills.join(", ")}), exit code ${code}`);
     const last = stdout.trim().split("\n").at(-1) ?? "";
     if (!last.startsWith("{")) return [`no summary; the end of its log:\n${installation.log().slice(-3_000)}`];
-    return violations(JSON.parse(last) as Audit);
+    return [
+      ...survived.map((name) => `was to be killed and was not: ${name}`),
+      ...(code === 0 ? [] : [`it ended with exit code ${code}`]),
+      ...violations(JSON.parse(last) as Audit),
+    ];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return [`${reason} After ${kills.join(", ")}. The end of its log:\n${installation.log().slice(-3_000)}`];
