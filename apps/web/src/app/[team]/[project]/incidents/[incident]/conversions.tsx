@@ -19,14 +19,7 @@ export function Conversions({ conversions }: { conversions: readonly Conversion[
       primary: true,
       sortable: false,
       value: (row) => row.revision,
-      cell: (row) => <b>{`revision ${row.revision}`}</b>,
-    },
-    {
-      id: "column",
-      header: "Column",
-      sortable: false,
-      value: (row) => row.column,
-      cell: (row) => <code>{row.column}</code>,
+      cell: (row) => <b className="whitespace-nowrap">{`revision ${row.revision}`}</b>,
     },
     {
       id: "what",
@@ -51,14 +44,14 @@ export function Conversions({ conversions }: { conversions: readonly Conversion[
       header: "From, UTC",
       sortable: false,
       value: (row) => row.from,
-      cell: (row) => formatDateTime(row.from),
+      cell: (row) => <span className="whitespace-nowrap">{formatDateTime(row.from)}</span>,
     },
     {
       id: "accepted",
       header: "Accepted, event time",
       sortable: false,
       value: (row) => row.acceptedAt,
-      cell: (row) => formatDateTime(row.acceptedAt),
+      cell: (row) => <span className="whitespace-nowrap">{formatDateTime(row.acceptedAt)}</span>,
     },
     { id: "by", header: "By", sortable: false, value: (row) => row.acceptedBy },
     {

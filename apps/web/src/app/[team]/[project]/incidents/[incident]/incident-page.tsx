@@ -72,6 +72,8 @@ function Body({ detail }: { detail: Detail }) {
   const [name = incident.title, ...rest] = incident.title.split(", since");
   const evidence = readEvidence(incident.evidence);
   const day = incident.since.toISOString().slice(0, 10);
+  // Of a sender that went back, or a source that follows, nothing else was tried.
+  const explained = proposal && proposal.candidates.length > 0 ? proposal : null;
   return (
     <>
       <PageHead
@@ -135,17 +137,19 @@ function Body({ detail }: { detail: Detail }) {
         }
       />
       <Grid>
-        <Cell span={5}>
+        <Cell span={explained || (open && proposal) ? 5 : 12}>
           <Panel title="Facts" note="event times, UTC">
             <PanelBody>
               <Facts rows={factRows(detail, deployment, evidence)} />
             </PanelBody>
           </Panel>
         </Cell>
-        <Cell span={7} fill>
-          {proposal ? <UnitCandidates proposal={proposal} /> : null}
-          {open && proposal ? <WhatAcceptingDoes proposal={proposal} /> : null}
-        </Cell>
+        {explained || (open && proposal) ? (
+          <Cell span={7} fill>
+            {explained ? <UnitCandidates proposal={explained} /> : null}
+            {open && proposal ? <WhatAcceptingDoes proposal={proposal} /> : null}
+          </Cell>
+        ) : null}
       </Grid>
       {conversions.length > 0 ? <Conversions conversions={conversions} /> : null}
     </>
