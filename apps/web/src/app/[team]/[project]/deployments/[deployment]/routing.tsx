@@ -108,12 +108,15 @@ function columnsOf(sloMs: number): DataColumn<RoleRow>[] {
   return [
     {
       id: "role",
-      header: "Role",
+      header: "Role, version",
       primary: true,
       value: (row) => row.role,
-      cell: (row) => <RoleChip role={row.role} />,
+      cell: (row) => (
+        <RoleChip role={row.role}>
+          {row.role} {row.version}
+        </RoleChip>
+      ),
     },
-    { id: "version", header: "Version", value: (row) => row.version },
     {
       id: "share",
       header: "Share",
