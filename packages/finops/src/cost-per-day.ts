@@ -4,7 +4,7 @@ import { and, eq, gte, lt, max, type SQL, sql } from "drizzle-orm";
 import { SHADOW_METER } from "./rate-card.ts";
 
 /** What an event day cost one model version, in micros by what it was for. */
-export interface PurposeDay {
+interface PurposeDay {
   /** `2001-06-20`. */
   day: string;
   /** Null where no version came of the work, as of a training that failed. */
