@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { CountedLatencies } from "./latency-counts.ts";
+import { type CountedLatencies, LatencyCounts } from "./latency-counts.ts";
 import type { StreamTally } from "./stream.ts";
 
 /** What a demo came to; the whole of it is `Summary`. */
@@ -38,7 +38,9 @@ export class DemoStateFile {
   }
 
   read(): DemoState | null {
-    return fs.existsSync(this.#file) ? (JSON.parse(fs.readFileSync(this.#file, "utf8")) as DemoState) : null;
+    if (!fs.existsSync(this.#file)) return null;
+    const state = JSON.parse(fs.readFileSync(this.#file, "utf8")) as DemoState;
+    return { ...state, latencies: counted(state.latencies) };
   }
 
   write(state: DemoState): void {
@@ -70,4 +72,11 @@ export class DemoStateFile {
   markStreaming(): void {
     fs.writeFileSync(path.join(this.folder, "streaming"), "");
   }
+}
+
+/** States of earlier versions list every latency. */
+function counted(latencies: CountedLatencies | number[]): CountedLatencies {
+  const counts = new LatencyCounts(latencies.filter((one) => typeof one !== "number"));
+  for (const one of latencies) if (typeof one === "number") counts.add(one);
+  return counts.counted();
 }
