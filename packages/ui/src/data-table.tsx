@@ -15,6 +15,7 @@ import type { DataColumn, DataTableProps, SortOrder } from "./data-table-types.t
 import { Icon } from "./icon.tsx";
 import { PlainBody, VirtualBody } from "./table-body.tsx";
 import { compareCells, type SortValue } from "./table-order.ts";
+import { useOverflow } from "./use-overflow.ts";
 
 /** Above this many rows only those in view are in the document. */
 const VIRTUAL_ABOVE = 100;
@@ -48,6 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const ordered = table.getRowModel().rows as TableRow<Features, Row & object>[];
   const virtual = ordered.length > VIRTUAL_ABOVE && props.groupOf === undefined;
   const scroll = useRef<HTMLDivElement>(null);
+  const overflows = useOverflow(scroll);
 
   return (
     <div
@@ -55,7 +57,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       data-virtual={virtual}
       ref={scroll}
       style={virtual ? { maxHeight: "min(70vh, 720px)" } : undefined}
-      tabIndex={virtual ? 0 : undefined}
+      tabIndex={virtual || overflows ? 0 : undefined}
     >
       <table className="data-table" aria-label={props.label} aria-rowcount={virtual ? ordered.length + 1 : undefined}>
         <thead>
